@@ -1,0 +1,121 @@
+import { assertNever } from './assert-never.ts';
+import type { FleetSnapshot, InstanceSnapshot, MasterMode } from './model.ts';
+
+/** What a person reads about an instance: one derivation for cards, tray, CLI and notifications. */
+
+export type Tone = 'neutral' | 'ok' | 'busy' | 'warning' | 'error';
+export type InstanceAction =
+  | 'launch'
+  | 'stop'
+  | 'restart'
+  | 'interrupt'
+  | 'free-memory'
+  | 'open'
+  | 'test-picture';
+
+export interface InstanceCondition {
+  /** e.g. "Ready", "Busy (2 queued)", "Restarting in 4 s (attempt 2)". */
+  readonly word: string;
+  readonly tone: Tone;
+  readonly actions: readonly InstanceAction[];
+}
+
+/** @param now ms since the epoch, for countdowns */
+export function conditionOf(instance: InstanceSnapshot, now: number): InstanceCondition {
+  return instance.control === 'attached' ? attachedCondition(instance) : managedCondition(instance, now);
+}
+
+const WORKING: readonly InstanceAction[] = ['interrupt', 'free-memory', 'open', 'test-picture'];
+
+function attachedCondition(instance: InstanceSnapshot): InstanceCondition {
+  if (instance.link.status === 'up') return serving(instance, WORKING);
+  if (instance.link.status === 'unknown') return { word: 'Looking…', tone: 'neutral', actions: [] };
+  return { word: `Unreachable: ${instance.link.reason}`, tone: 'error', actions: [] };
+}
+
+function managedCondition(instance: InstanceSnapshot, now: number): InstanceCondition {
+  const state = instance.process;
+  switch (state.status) {
+    case 'stopped':
+      return { word: 'Stopped', tone: 'neutral', actions: ['launch'] };
+    case 'starting':
+      return { word: `Starting: ${state.step.label}`, tone: 'busy', actions: ['stop'] };
+    case 'ready':
+      return serving(instance, ['stop', 'restart', ...WORKING]);
+    case 'unresponsive':
+      return { word: `Not responding: ${state.detail}`, tone: 'warning', actions: ['restart', 'stop'] };
+    case 'stopping':
+      return { word: 'Stopping', tone: 'busy', actions: [] };
+    case 'backing-off': {
+      const seconds = Math.max(0, Math.ceil((state.until - now) / 1000));
+      return {
+        word: `Restarting in ${seconds} s (attempt ${state.attempt})`,
+        tone: 'warning',
+        actions: ['launch', 'stop'],
+      };
+    }
+    case 'failed':
+      return { word: `Failed: ${state.failure.summary}`, tone: 'error', actions: ['launch'] };
+    default:
+      return assertNever(state);
+  }
+}
+
+function serving(instance: InstanceSnapshot, actions: readonly InstanceAction[]): InstanceCondition {
+  const queue = instance.queue ?? 0;
+  if (queue > 0) return { word: `Busy (${queue} queued)`, tone: 'busy', actions };
+  return { word: 'Ready', tone: 'ok', actions };
+}
+
+/** True when the instance can take a prompt now. */
+export function isUsable(instance: InstanceSnapshot): boolean {
+  return instance.control === 'attached'
+    ? instance.link.status === 'up'
+    : instance.process.status === 'ready' && instance.link.status !== 'down';
+}
+
+/**
+ * Which mode runs now: the master's toggle decides, and an orchestrator-only master steps in as fallback while no
+ * selected worker is usable.
+ */
+export function masterMode(participates: boolean, workers: readonly InstanceSnapshot[]): MasterMode {
+  if (participates) return 'participating';
+  return workers.some((worker) => worker.selected && isUsable(worker)) ? 'orchestrator-only' : 'fallback';
+}
+
+export interface ModeBadge {
+  readonly text: string;
+  readonly detail: string | null;
+  readonly tone: Tone;
+}
+
+export function modeBadge(mode: MasterMode): ModeBadge {
+  switch (mode) {
+    case 'participating':
+      return { text: 'Master participating in workflows', detail: null, tone: 'neutral' };
+    case 'orchestrator-only':
+      return { text: 'Master disabled: running as orchestrator only', detail: null, tone: 'warning' };
+    case 'fallback':
+      return {
+        text: 'Master fallback execution active',
+        detail: 'No usable worker is selected: the master renders so that your workflow still runs',
+        tone: 'ok',
+      };
+    default:
+      return assertNever(mode);
+  }
+}
+
+export interface FleetPulse {
+  readonly ready: number;
+  readonly total: number;
+  readonly queued: number;
+}
+
+export function fleetPulse(fleet: Pick<FleetSnapshot, 'instances'>): FleetPulse {
+  return {
+    ready: fleet.instances.filter(isUsable).length,
+    total: fleet.instances.length,
+    queued: fleet.instances.reduce((sum, instance) => sum + (instance.queue ?? 0), 0),
+  };
+}

@@ -1,0 +1,201 @@
+import type { FieldProblem } from './errors.ts';
+import type {
+  ComfyInstall,
+  DeviceRef,
+  FleetPatch,
+  FleetSnapshot,
+  InstanceId,
+  LogPage,
+  Notice,
+  RejectedInstall,
+  TelemetrySample,
+} from './model.ts';
+import type { LocalWorkerSettings, PreferencePatch, Settings } from './settings.ts';
+
+/** The one map of commands and events. Both ends of every transport derive from it; parse.ts checks its arguments. */
+
+/** What a form edits before a local worker (or the master) is saved. */
+export interface LocalDraft {
+  readonly name: string;
+  readonly port: number;
+  readonly device: DeviceRef;
+  readonly extraArgs: string;
+}
+
+export interface DraftCheck {
+  readonly problems: readonly FieldProblem[];
+  /** argv that would be started, the program first; empty when it cannot be told. */
+  readonly command: readonly string[];
+  /** Environment variables that we set, e.g. CUDA_VISIBLE_DEVICES. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Where the plugin's gpu_config.json comes from: a path on this machine, or its text (dropped into a browser). */
+export type ImportSource = { readonly path: string } | { readonly text: string };
+
+export interface ImportPreview {
+  /** One sentence per change, in order. */
+  readonly changes: readonly string[];
+  /** One sentence per thing that is left out, and why. */
+  readonly skipped: readonly string[];
+}
+
+/** What this control center is and what its host can do. */
+export interface SystemInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly shell: 'desktop' | 'headless';
+  readonly platform: string;
+  readonly dataDirectory: string;
+  /** Address of the page, without a token. */
+  readonly url: string;
+  readonly pid: number;
+  /** A native folder dialog, tray and login item exist. */
+  readonly canPickFolders: boolean;
+  readonly canLaunchAtLogin: boolean;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export type DoctorLevel = 'ok' | 'warning' | 'problem';
+
+export interface DoctorFinding {
+  readonly topic: 'gpus' | 'driver' | 'comfyui' | 'python' | 'ports' | 'disk' | 'electron' | 'data';
+  readonly level: DoctorLevel;
+  readonly text: string;
+  readonly hint: string | null;
+}
+
+export interface DoctorReport {
+  readonly at: number;
+  readonly findings: readonly DoctorFinding[];
+}
+
+/** command name → its arguments and result. Commands without arguments take `{}`. */
+export interface Commands {
+  'system.info': { args: NoArgs; result: SystemInfo };
+  'system.quit': { args: NoArgs; result: null };
+  'doctor.run': { args: NoArgs; result: DoctorReport };
+
+  'fleet.snapshot': { args: NoArgs; result: FleetSnapshot };
+  'fleet.startAll': { args: NoArgs; result: null };
+  'fleet.stopAll': { args: NoArgs; result: null };
+  'fleet.setParticipation': { args: { readonly participate: boolean }; result: null };
+  'telemetry.history': { args: NoArgs; result: readonly TelemetrySample[] };
+
+  /** Resolves when the start has begun; progress arrives as state. */
+  'instance.start': { args: Target; result: null };
+  /** Resolves after the observed exit. */
+  'instance.stop': { args: Target; result: null };
+  'instance.restart': { args: Target; result: null };
+  'instance.interrupt': { args: Target; result: null };
+  'instance.freeMemory': { args: Target; result: null };
+  'instance.select': { args: Target & { readonly selected: boolean }; result: null };
+  'instance.testPicture': { args: Target; result: { readonly pictureId: string } };
+
+  /** A free name, port and device for the Add dialog. */
+  'worker.suggest': { args: NoArgs; result: LocalDraft };
+  /** `id` null: a new worker. Also used for the master. */
+  'worker.check': {
+    args: { readonly id: InstanceId | null; readonly draft: LocalDraft };
+    result: DraftCheck;
+  };
+  'worker.add': { args: { readonly draft: LocalDraft }; result: { readonly id: InstanceId } };
+  /** Takes effect at the next start; restarts at once when `restart`. */
+  'worker.update': {
+    args: Target & { readonly draft: LocalDraft; readonly restart: boolean };
+    result: null;
+  };
+  /** Stops it first. The result can be handed to worker.restore. */
+  'worker.remove': {
+    args: Target;
+    result: { readonly removed: LocalWorkerSettings; readonly index: number };
+  };
+  'worker.restore': {
+    args: { readonly removed: LocalWorkerSettings; readonly index: number };
+    result: null;
+  };
+
+  'gpus.rescan': { args: NoArgs; result: null };
+
+  'comfyui.find': {
+    args: NoArgs;
+    result: { readonly found: readonly ComfyInstall[]; readonly rejected: readonly RejectedInstall[] };
+  };
+  'comfyui.check': { args: { readonly root: string; readonly python: string | null }; result: ComfyInstall };
+  /** Leaves the demo, populates the fleet on first use, starts it when auto-launch is on. */
+  'comfyui.use': { args: { readonly root: string; readonly python: string | null }; result: null };
+  'demo.start': { args: { readonly gpus: number }; result: null };
+  'demo.stop': { args: NoArgs; result: null };
+
+  'import.preview': { args: { readonly source: ImportSource }; result: ImportPreview };
+  'import.apply': { args: { readonly source: ImportSource }; result: ImportPreview };
+
+  'settings.get': { args: NoArgs; result: Settings };
+  'settings.update': { args: { readonly patch: PreferencePatch }; result: null };
+
+  /**
+   * A page of an instance's log: the lines after `after` (exclusive seq; null = the newest `limit`).
+   * With `waitMs` > 0 and nothing new it answers as soon as a line comes, or empty after waitMs.
+   */
+  'logs.read': {
+    args: Target & { readonly after: number | null; readonly limit: number; readonly waitMs: number };
+    result: LogPage;
+  };
+  'logs.clear': { args: Target; result: null };
+
+  'notices.list': { args: NoArgs; result: readonly Notice[] };
+  'notices.clear': { args: NoArgs; result: null };
+
+  /** Native folder dialog; null when cancelled. Refused with `unavailable` on a headless host. */
+  'shell.pickFolder': { args: { readonly title: string }; result: { readonly path: string } | null };
+  /** Opens an instance's own page, or a documentation link, in the default browser. */
+  'shell.openInstance': { args: Target; result: { readonly url: string } };
+}
+
+export type NoArgs = Readonly<Record<string, never>>;
+export interface Target {
+  readonly id: InstanceId;
+}
+
+export type CommandName = keyof Commands;
+export type CommandArgs<C extends CommandName> = Commands[C]['args'];
+export type CommandResult<C extends CommandName> = Commands[C]['result'];
+
+/** event name → payload. Events broadcast state; they never orchestrate. */
+export interface Events {
+  /** At most ten a second: changes in between are merged. */
+  fleet: FleetPatch;
+  telemetry: TelemetrySample;
+  notice: Notice;
+  settings: Settings;
+}
+
+export type EventName = keyof Events;
+export const EVENT_NAMES = [
+  'fleet',
+  'telemetry',
+  'notice',
+  'settings',
+] as const satisfies readonly EventName[];
+
+/** What a user interface talks to, whatever carries it. */
+export interface ControlClient {
+  /** Rejects with EnsembleError. */
+  invoke<C extends CommandName>(command: C, args: CommandArgs<C>): Promise<CommandResult<C>>;
+  /** Returns its own unsubscribe. */
+  subscribe<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void;
+  /** Follows the connection: a client that comes back fetches a snapshot again. */
+  onConnection(listener: (connected: boolean) => void): () => void;
+  /** Absolute URL for a path such as "/files/pictures/…". */
+  fileUrl(path: string): string;
+}
+
+/** One handler per command: what the control center implements and the dispatcher calls. */
+export type CommandHandlers = {
+  readonly [C in CommandName]: (args: CommandArgs<C>) => Promise<CommandResult<C>>;
+};
+
+/** Where the transports get their events from. */
+export interface EventSource {
+  on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void;
+}

@@ -1,0 +1,85 @@
+import type { DeviceRef, InstanceId } from './model.ts';
+
+/** The settings file, version 1. Unknown keys written by a newer version are kept on write. */
+
+export interface MasterSettings {
+  readonly name: string;
+  readonly port: number;
+  readonly device: DeviceRef | null;
+  readonly extraArgs: string;
+  readonly selected: boolean;
+}
+
+export interface LocalWorkerSettings {
+  readonly id: InstanceId;
+  readonly type: 'local';
+  readonly name: string;
+  readonly port: number;
+  readonly device: DeviceRef;
+  readonly extraArgs: string;
+  /** The card's checkbox: takes part in runs; also what auto-launch starts. */
+  readonly selected: boolean;
+}
+
+export type ThemeChoice = 'system' | 'light' | 'dark';
+
+export interface Settings {
+  readonly version: 1;
+  readonly comfyui: { readonly root: string; readonly python: string | null } | null;
+  readonly master: MasterSettings;
+  readonly workers: readonly LocalWorkerSettings[];
+  /** First-launch population happened; never again, even when all workers were deleted. */
+  readonly populated: boolean;
+  /** Start the master and selected local workers when the control center starts. */
+  readonly autoLaunch: boolean;
+  /** End local servers on quit, crash and kill -9 alike; otherwise they go on and are adopted at the next start. */
+  readonly stopOnQuit: boolean;
+  readonly restartCrashed: boolean;
+  readonly theme: ThemeChoice;
+  readonly nativeNotifications: boolean;
+  readonly closeToTray: boolean;
+  readonly launchAtLogin: boolean;
+  /** Seconds that a starting server may take before it counts as failed (custom nodes can be slow). */
+  readonly readyTimeoutSeconds: number;
+  readonly telemetrySeconds: number;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  version: 1,
+  comfyui: null,
+  master: { name: 'Master', port: 8188, device: null, extraArgs: '', selected: true },
+  workers: [],
+  populated: false,
+  autoLaunch: true,
+  stopOnQuit: true,
+  restartCrashed: true,
+  theme: 'system',
+  nativeNotifications: true,
+  closeToTray: true,
+  launchAtLogin: false,
+  readyTimeoutSeconds: 600,
+  telemetrySeconds: 1,
+};
+
+/** The part of the settings that the Settings page edits in place; the rest changes through its own commands. */
+export type PreferencePatch = Partial<
+  Pick<
+    Settings,
+    | 'autoLaunch'
+    | 'stopOnQuit'
+    | 'restartCrashed'
+    | 'theme'
+    | 'nativeNotifications'
+    | 'closeToTray'
+    | 'launchAtLogin'
+    | 'readyTimeoutSeconds'
+    | 'telemetrySeconds'
+  >
+>;
+
+/** Users of the plugin know these: the master on 8188, workers from 8189. */
+export const FIRST_WORKER_PORT = 8189;
+/** The control center's own page and contract. */
+export const DEFAULT_CONTROL_PORT = 8288;
+/** The ComfyUI-compatible address of the whole fleet; kept free by the port allocator. */
+export const DEFAULT_GATEWAY_PORT = 8200;
