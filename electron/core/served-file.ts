@@ -1,0 +1,9 @@
+/** A binary answer below /files/…, sent by the HTTP server and by the desktop's own protocol alike. */
+export interface ServedFile {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | NodeJS.ReadableStream;
+}
+
+/** @returns null when there is no such file */
+export type ServeFile = (pathname: string, search: URLSearchParams) => Promise<ServedFile | null>;
