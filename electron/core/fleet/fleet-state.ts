@@ -1,0 +1,123 @@
+import type { FleetPatch, FleetSnapshot, InstanceId, InstanceSnapshot } from '../../../shared/model.ts';
+import { type Clock, Emitter } from '../ports.ts';
+
+type Root = Omit<FleetSnapshot, 'epoch' | 'revision' | 'instances'>;
+
+/** Changes within this many ms become one patch: below what a person notices, far fewer than progress events. */
+export const PATCH_INTERVAL_MS = 80;
+
+/**
+ * The one place where the fleet's visible state lives. Every change raises the revision and is broadcast as a patch;
+ * a client that missed one fetches the snapshot. Equal values are not changes.
+ */
+export class FleetState {
+  readonly #patches = new Emitter<FleetPatch>();
+  readonly #instances = new Map<InstanceId, InstanceSnapshot>();
+  readonly #dirtyInstances = new Set<InstanceId>();
+  #dirtyRoot: Partial<Root> = {};
+  #orderChanged = false;
+  #revision = 0;
+  #lastFlush = Number.NEGATIVE_INFINITY;
+  #cancelFlush: (() => void) | null = null;
+
+  constructor(
+    private root: Root,
+    private readonly epoch: string,
+    private readonly clock: Clock,
+  ) {}
+
+  onPatch(listener: (patch: FleetPatch) => void): () => void {
+    return this.#patches.on(listener);
+  }
+
+  /** Flushes first, so that the snapshot's revision and the next patch follow each other without a gap. */
+  snapshot(): FleetSnapshot {
+    this.#flush();
+    return {
+      epoch: this.epoch,
+      revision: this.#revision,
+      ...this.root,
+      instances: [...this.#instances.values()],
+    };
+  }
+
+  instance(id: InstanceId): InstanceSnapshot | null {
+    return this.#instances.get(id) ?? null;
+  }
+
+  get instances(): readonly InstanceSnapshot[] {
+    return [...this.#instances.values()];
+  }
+
+  get values(): Root {
+    return this.root;
+  }
+
+  setRoot(change: Partial<Root>): void {
+    const differing = Object.fromEntries(
+      Object.entries(change).filter(([key, value]) => !sameValue(this.root[key as keyof Root], value)),
+    ) as Partial<Root>;
+    if (Object.keys(differing).length === 0) return;
+    this.root = { ...this.root, ...differing };
+    this.#dirtyRoot = { ...this.#dirtyRoot, ...differing };
+    this.#schedule();
+  }
+
+  setInstance(snapshot: InstanceSnapshot): void {
+    const previous = this.#instances.get(snapshot.id);
+    if (previous !== undefined && sameValue(previous, snapshot)) return;
+    if (previous === undefined) this.#orderChanged = true;
+    this.#instances.set(snapshot.id, snapshot);
+    this.#dirtyInstances.add(snapshot.id);
+    this.#schedule();
+  }
+
+  /** Drops every instance that is not named and puts the others in this order. */
+  setOrder(ids: readonly InstanceId[]): void {
+    const current = [...this.#instances.keys()];
+    const kept = ids.filter((id) => this.#instances.has(id));
+    if (sameValue(current, kept)) return;
+    const snapshots = kept.flatMap((id) => this.#instances.get(id) ?? []);
+    this.#instances.clear();
+    for (const snapshot of snapshots) this.#instances.set(snapshot.id, snapshot);
+    this.#orderChanged = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#cancelFlush !== null) return;
+    const elapsed = this.clock.now() - this.#lastFlush;
+    // A clock set back must not postpone the patch.
+    const wait = elapsed >= 0 ? Math.max(0, PATCH_INTERVAL_MS - elapsed) : 0;
+    this.#cancelFlush = this.clock.after(Math.min(wait, PATCH_INTERVAL_MS), () => {
+      this.#cancelFlush = null;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = null;
+    const clean =
+      this.#dirtyInstances.size === 0 && !this.#orderChanged && Object.keys(this.#dirtyRoot).length === 0;
+    if (clean) return;
+    this.#revision += 1;
+    this.#lastFlush = this.clock.now();
+    const patch: FleetPatch = {
+      epoch: this.epoch,
+      revision: this.#revision,
+      root: this.#dirtyRoot,
+      instances: [...this.#dirtyInstances].flatMap((id) => this.#instances.get(id) ?? []),
+      order: this.#orderChanged ? [...this.#instances.keys()] : null,
+    };
+    this.#dirtyInstances.clear();
+    this.#dirtyRoot = {};
+    this.#orderChanged = false;
+    this.#patches.emit(patch);
+  }
+}
+
+/** Snapshots are plain data with a fixed key order, so their text tells equality. */
+function sameValue(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

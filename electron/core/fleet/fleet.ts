@@ -1,0 +1,212 @@
+import path from 'node:path';
+import { EnsembleError, messageOf } from '../../../shared/errors.ts';
+import type { ComfyInstall, GpuInfo, InstanceId } from '../../../shared/model.ts';
+import { MASTER_ID } from '../../../shared/model.ts';
+import type { Settings } from '../../../shared/settings.ts';
+import { InstanceMonitor } from '../comfy/monitor.ts';
+import type { GpuInventory } from '../gpu/inventory.ts';
+import { InstanceLog } from '../logs/instance-log.ts';
+import type { Notices } from '../notices.ts';
+import { type Clock, type Logger, type Random, sleep } from '../ports.ts';
+import type { SettingsStore } from '../settings/store.ts';
+import { type LaunchPlan, type LaunchProgram, planLaunch } from '../supervisor/launch-plan.ts';
+import { ManagedProcess } from '../supervisor/managed-process.ts';
+import { checkPort } from '../supervisor/ports.ts';
+import type { ProcessRegistry } from '../supervisor/registry.ts';
+import type { FleetState } from './fleet-state.ts';
+import { Instance, localUrl } from './instance.ts';
+import { noticeOf } from './process-notices.ts';
+import { foldersOf } from './program.ts';
+import { type InstanceDefinition, resolveGpu, rosterOf } from './roster.ts';
+
+/** Between two spawns of a start-all: 8 servers begin within a second without reading the disk all at once. */
+export const STAGGER_MS = 100;
+
+export interface FleetDeps {
+  /** Holds instances/, processes.json and, for the demo, its own settings. */
+  readonly directory: string;
+  readonly install: ComfyInstall;
+  readonly program: LaunchProgram;
+  /** The roster: the person's settings, or the demo's own. */
+  readonly store: SettingsStore;
+  readonly preferences: () => Settings;
+  readonly registry: ProcessRegistry;
+  readonly inventory: GpuInventory;
+  readonly state: FleetState;
+  readonly notices: Notices;
+  readonly memory: () => { readonly used: number; readonly total: number } | null;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly platform: NodeJS.Platform;
+}
+
+/** The instances of one install: built from the roster, started, watched and shown. */
+export class Fleet {
+  readonly #instances = new Map<InstanceId, Instance>();
+
+  constructor(readonly deps: FleetDeps) {}
+
+  get gpus(): readonly GpuInfo[] {
+    return this.deps.inventory.gpus;
+  }
+
+  get roster(): readonly InstanceDefinition[] {
+    return rosterOf(this.deps.store.value, this.gpus);
+  }
+
+  get instances(): readonly Instance[] {
+    return [...this.#instances.values()];
+  }
+
+  /** @throws EnsembleError('not-found') */
+  get(id: InstanceId): Instance {
+    const instance = this.#instances.get(id);
+    if (instance !== undefined) return instance;
+    const known = [...this.#instances.keys()].join(', ');
+    throw new EnsembleError('not-found', `There is no instance “${id}”.`, `Known are: ${known}.`);
+  }
+
+  /** Brings the instances in line with the roster; those that left it must have been stopped before. */
+  syncRoster(): void {
+    const roster = this.roster;
+    for (const definition of roster) {
+      const instance = this.#instances.get(definition.id);
+      if (instance === undefined) this.#add(definition);
+      else instance.update(definition);
+    }
+    const wanted = new Set(roster.map((definition) => definition.id));
+    for (const instance of this.instances) {
+      if (wanted.has(instance.id)) continue;
+      instance.dispose();
+      this.#instances.delete(instance.id);
+    }
+    this.deps.state.setOrder(roster.map((definition) => definition.id));
+  }
+
+  /** Starts what auto-launch starts: the master and every selected worker, a moment apart, all at once. */
+  async startSelected(): Promise<void> {
+    await this.#startEach(
+      this.instances.filter(({ id, definition }) => id === MASTER_ID || definition.selected),
+    );
+  }
+
+  async startAll(): Promise<void> {
+    await this.#startEach(this.instances);
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all(this.instances.map((instance) => instance.stop()));
+  }
+
+  /** Lets go without stopping anything: the processes go on and are adopted at the next start. */
+  release(): void {
+    for (const instance of this.instances) {
+      instance.process.release();
+      instance.dispose();
+    }
+  }
+
+  dispose(): void {
+    for (const instance of this.instances) instance.dispose();
+    this.#instances.clear();
+    this.deps.state.setOrder([]);
+  }
+
+  planFor(definition: InstanceDefinition): LaunchPlan {
+    const { install, program, environment, platform } = this.deps;
+    const folders = foldersOf(install);
+    return planLaunch({
+      id: definition.id,
+      role: definition.role,
+      port: definition.port,
+      device: definition.device,
+      extraArgs: definition.extraArgs,
+      program,
+      gpus: this.gpus,
+      directories: {
+        instance: this.#directoryOf(definition.id),
+        input: folders.input,
+        output: definition.role === 'master' ? folders.output : null,
+        base: install.baseDirectory,
+      },
+      inherited: environment,
+      platform,
+    });
+  }
+
+  async #startEach(instances: readonly Instance[]): Promise<void> {
+    await Promise.all(
+      instances.map(async (instance, index) => {
+        await sleep(this.deps.clock, index * STAGGER_MS);
+        // One that cannot start says so on its card; the others start all the same.
+        await instance.start().catch((error: unknown) => {
+          this.deps.logger.warn('an instance could not be started', {
+            id: instance.id,
+            error: messageOf(error),
+          });
+        });
+      }),
+    );
+  }
+
+  #add(definition: InstanceDefinition): void {
+    const { clock, logger, random, install, state } = this.deps;
+    const log = new InstanceLog({
+      file: path.join(this.#directoryOf(definition.id), 'comfyui.log'),
+      clock,
+      logger,
+    });
+    const instance = new Instance(definition, {
+      log,
+      createProcess: (current, itsLog) => this.#createProcess(current, itsLog),
+      createMonitor: (url) => new InstanceMonitor({ url, clock, logger, random }),
+      gpuUuidOf: ({ device }) => resolveGpu(device, this.gpus)?.uuid ?? null,
+      simulated: install.source === 'simulated',
+    });
+    this.#instances.set(definition.id, instance);
+    instance.onChange(() => {
+      if (this.#instances.get(instance.id) === instance) state.setInstance(instance.snapshot());
+    });
+    this.#tellTransitions(instance);
+    state.setInstance(instance.snapshot());
+  }
+
+  #createProcess(definition: () => InstanceDefinition, log: InstanceLog): ManagedProcess {
+    const { clock, logger, random, registry, preferences, memory } = this.deps;
+    return new ManagedProcess({
+      id: definition().id,
+      plan: async () => this.planFor(definition()),
+      log,
+      registry,
+      clock,
+      random,
+      logger,
+      probe: async (signal) => {
+        await new InstanceMonitor({ url: localUrl(definition().port), clock, logger, random }).probe(signal);
+      },
+      checkPort,
+      port: () => definition().port,
+      policy: () => ({
+        restartCrashed: preferences().restartCrashed,
+        readyTimeoutMs: preferences().readyTimeoutSeconds * 1000,
+        stopOnExit: preferences().stopOnQuit,
+      }),
+      memory,
+    });
+  }
+
+  #tellTransitions(instance: Instance): void {
+    let before = instance.process.state;
+    instance.process.onChange((after) => {
+      const notice = noticeOf(instance.definition.name, before, after);
+      before = after;
+      if (notice !== null) this.deps.notices.add(notice.level, notice.title, notice.detail, instance.id);
+    });
+  }
+
+  #directoryOf(id: InstanceId): string {
+    return path.join(this.deps.directory, 'instances', id);
+  }
+}
