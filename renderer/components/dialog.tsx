@@ -1,0 +1,64 @@
+import { X } from 'lucide-react';
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
+import { classNames } from './class-names.ts';
+import { IconButton } from './icon-button.tsx';
+import { LayerContext } from './layer.ts';
+
+export interface DialogProps {
+  readonly title: string;
+  readonly description?: ReactNode;
+  readonly size?: 's' | 'm' | 'l';
+  /** Keeps the title for screen readers only. */
+  readonly bare?: boolean;
+  /** Escape, the close button and a click beside the dialog. */
+  readonly onClose: () => void;
+  readonly footer?: ReactNode;
+  readonly children?: ReactNode;
+  readonly className?: string;
+}
+
+/** A modal over the native <dialog>: the browser traps focus, makes the rest inert and gives focus back. Mount it to open it. */
+export function Dialog(props: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  const [layer, setLayer] = useState<HTMLElement | null>(null);
+  const titleId = useId();
+  useLayoutEffect(() => {
+    const dialog = element.current;
+    if (dialog === null) return;
+    if (!dialog.open) dialog.showModal();
+    setLayer(dialog);
+    return () => dialog.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the keyboard's way, through the cancel event.
+    <dialog
+      ref={element}
+      className={classNames('dialog', `dialog-${props.size ?? 'm'}`, props.className)}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onClose();
+      }}
+      onClose={() => {
+        if (element.current?.open === false) props.onClose();
+      }}
+      onMouseDown={(event) => {
+        if (event.target === element.current) props.onClose();
+      }}
+    >
+      <LayerContext.Provider value={layer}>
+        <div className="dialog-frame">
+          <header className={props.bare ? 'visually-hidden' : 'dialog-header'}>
+            <h2 id={titleId}>{props.title}</h2>
+            {props.description !== undefined && <p className="dialog-description">{props.description}</p>}
+          </header>
+          {props.children !== undefined && <div className="dialog-body">{props.children}</div>}
+          {props.footer !== undefined && <footer className="dialog-footer">{props.footer}</footer>}
+          {!props.bare && (
+            <IconButton className="dialog-close" label="Close" icon={X} onClick={props.onClose} />
+          )}
+        </div>
+      </LayerContext.Provider>
+    </dialog>
+  );
+}
