@@ -1,10 +1,8 @@
-import path from 'node:path';
 import { type ComfyInstall, MASTER_ID } from '../../shared/model.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { probeComfy } from './comfy/probe.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { FleetState } from './fleet/fleet-state.ts';
-import { localUrl } from './fleet/instance.ts';
+import { type Instance, localUrl } from './fleet/instance.ts';
 import { PlacementWatch } from './fleet/placement-watch.ts';
 import { populate } from './fleet/population.ts';
 import { WorkerEditing } from './fleet/worker-editing.ts';
@@ -15,10 +13,10 @@ import type { Runtime } from './runtime.ts';
 import type { SettingsStore } from './settings/store.ts';
 import { type Guardian, startGuardian } from './supervisor/guardian-client.ts';
 import type { LaunchProgram } from './supervisor/launch-plan.ts';
-import { listPorts } from './supervisor/ports.ts';
-import { processTree } from './supervisor/process-tree.ts';
-import { ProcessRegistry } from './supervisor/registry.ts';
-import { endSurvivor, findSurvivors, waitForGuardian } from './supervisor/survivors.ts';
+import { checkPort } from './supervisor/ports.ts';
+import { descendants } from './supervisor/process-tree.ts';
+import type { ProcessRegistry } from './supervisor/registry.ts';
+import { endProcessTree, findSurvivors, waitForGuardian } from './supervisor/survivors.ts';
 
 /** What every fleet of this control center shares. */
 export interface FleetSurroundings {
@@ -31,15 +29,144 @@ export interface FleetSurroundings {
   readonly environment: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
   readonly preferences: () => Settings;
+  /** port → whose it is, in words: ports that no server may take. */
   readonly reservedPorts: () => ReadonlyMap<number, string>;
   readonly memory: () => { readonly used: number; readonly total: number } | null;
+  /** Resolves when a ComfyUI answers at this URL; rejects otherwise. */
+  readonly probe: (url: string, signal: AbortSignal) => Promise<unknown>;
 }
 
+/** What makes this fleet this one: the real machine's, or the demo's. */
 export interface FleetPlace {
-  /** The data directory, or the demo's folder in it. */
   readonly directory: string;
   readonly install: ComfyInstall;
   readonly program: LaunchProgram;
   readonly store: SettingsStore;
   readonly inventory: GpuInventory;
+  readonly registry: ProcessRegistry;
+}
+
+/** How far above the usual ports we look for listeners when a new worker needs one. */
+const LOOKED_AT_PORTS = 64;
+
+/** The fleet that runs now, with everything that lives and dies with it. */
+export class ActiveFleet {
+  readonly fleet: Fleet;
+  readonly editing: WorkerEditing;
+  readonly #placement: PlacementWatch;
+  readonly #stopListening: (() => void)[] = [];
+  #guardian: Guardian | null = null;
+
+  constructor(
+    private readonly place: FleetPlace,
+    private readonly around: FleetSurroundings,
+  ) {
+    this.fleet = new Fleet({ ...around, ...place });
+    this.editing = new WorkerEditing(this.fleet, around.reservedPorts);
+    this.#placement = new PlacementWatch({
+      clock: around.clock,
+      instances: () => this.fleet.instances,
+      computeProcesses: () => place.inventory.computeProcesses(),
+      tree: async (pid) => [pid, ...(await descendants(pid))],
+      onMismatch: (instance, actual) => this.#tellMismatch(instance, actual),
+    });
+  }
+
+  /**
+   * Finds the GPUs, populates on first launch, takes over survivors, attaches a master that somebody else runs, and
+   * starts the rest when auto-launch is on.
+   */
+  async open(): Promise<void> {
+    const { inventory, store, registry, directory } = this.place;
+    const { state } = this.around;
+    this.#stopListening.push(inventory.onInventory(() => this.#onInventory()));
+    await inventory.start();
+    state.setRoot({ gpus: inventory.gpus, gpuInventory: inventory.state });
+    const taken = await this.takenPorts();
+    await store.update((settings) => populate(settings, inventory.gpus, (port) => taken.has(port)));
+    this.fleet.syncRoster();
+    await waitForGuardian(registry, this.around);
+    this.#guardian = startGuardian({
+      nodeCommand: this.around.runtime.command('guardian'),
+      environment: this.around.runtime.environment,
+      registry,
+      directory,
+      logger: this.around.logger,
+    });
+    await this.#takeOverSurvivors();
+    await this.#attachMaster();
+    this.#placement.start();
+    if (this.around.preferences().autoLaunch) await this.fleet.startSelected();
+  }
+
+  /** @param end false leaves the servers running, to be adopted at the next start */
+  async close(end: boolean): Promise<void> {
+    this.#placement.stop();
+    for (const stop of this.#stopListening) stop();
+    if (end) await this.fleet.stopAll();
+    else this.fleet.release();
+    this.#guardian?.release();
+    this.place.inventory.stop();
+    this.fleet.dispose();
+  }
+
+  async rescanGpus(): Promise<void> {
+    await this.place.inventory.rescan();
+  }
+
+  /** Ports that somebody listens on or that are kept, near the ones we use. */
+  async takenPorts(): Promise<ReadonlySet<number>> {
+    const first = this.place.store.value.master.port;
+    const ports = Array.from({ length: LOOKED_AT_PORTS }, (_, index) => first + index);
+    const states = await Promise.all(ports.map((port) => checkPort(port)));
+    const taken = ports.filter((_, index) => states[index] === 'taken');
+    return new Set([...taken, ...this.around.reservedPorts().keys()]);
+  }
+
+  async #takeOverSurvivors(): Promise<void> {
+    for (const { id, record } of await findSurvivors(this.place.registry)) {
+      const instance = this.fleet.instances.find((candidate) => candidate.id === id);
+      const adopted = instance !== undefined && (await instance.adopt(record));
+      if (adopted) continue;
+      this.around.logger.info('a survivor that no instance claims is ended', { id, pid: record.pid });
+      await endProcessTree(record);
+      this.place.registry.delete(id);
+    }
+  }
+
+  /** If a ComfyUI already answers on the master's port, it is the master. */
+  async #attachMaster(): Promise<void> {
+    const master = this.fleet.get(MASTER_ID);
+    if (master.process.state.status !== 'stopped') return;
+    const { port } = master.definition;
+    if ((await checkPort(port)) === 'free') return;
+    const answers = await this.around.probe(localUrl(port), AbortSignal.timeout(3_000)).then(
+      () => true,
+      () => false,
+    );
+    if (!answers) return;
+    master.attach();
+    this.around.notices.add(
+      'info',
+      'A ComfyUI that was already running is the master',
+      `It answers on port ${port}; Comfy Ensemble uses it and never stops it.`,
+      MASTER_ID,
+    );
+  }
+
+  #onInventory(): void {
+    const { inventory } = this.place;
+    this.around.state.setRoot({ gpus: inventory.gpus, gpuInventory: inventory.state });
+    if (this.fleet.instances.length > 0) this.fleet.syncRoster();
+  }
+
+  #tellMismatch(instance: Instance, actual: readonly string[]): void {
+    const name = (uuid: string): string => this.fleet.gpus.find((gpu) => gpu.uuid === uuid)?.name ?? uuid;
+    this.around.notices.add(
+      'warning',
+      `${instance.definition.name} is not on the GPU it was given`,
+      `It computes on ${actual.map(name).join(', ')}. Look for --cuda-device or CUDA_VISIBLE_DEVICES in its extra arguments.`,
+      instance.id,
+    );
+  }
 }

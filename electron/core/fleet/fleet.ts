@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { EnsembleError, messageOf } from '../../../shared/errors.ts';
+import { EnsembleError, toEnvelope } from '../../../shared/errors.ts';
 import type { ComfyInstall, GpuInfo, InstanceId } from '../../../shared/model.ts';
 import { MASTER_ID } from '../../../shared/model.ts';
 import type { Settings } from '../../../shared/settings.ts';
@@ -140,12 +140,11 @@ export class Fleet {
     await Promise.all(
       instances.map(async (instance, index) => {
         await sleep(this.deps.clock, index * STAGGER_MS);
-        // One that cannot start says so on its card; the others start all the same.
+        // One that cannot start says so; the others start all the same.
         await instance.start().catch((error: unknown) => {
-          this.deps.logger.warn('an instance could not be started', {
-            id: instance.id,
-            error: messageOf(error),
-          });
+          const { message, hint } = toEnvelope(error);
+          const name = instance.definition.name;
+          this.deps.notices.add('error', `${name} could not be started`, `${message} ${hint ?? ''}`.trim(), instance.id);
         });
       }),
     );

@@ -1,0 +1,94 @@
+import type { CommandHandlers } from '../../../shared/contract.ts';
+import { EnsembleError } from '../../../shared/errors.ts';
+import { MASTER_ID } from '../../../shared/model.ts';
+import type { ActiveFleet } from '../active-fleet.ts';
+import { ComfyHttp } from '../comfy/http.ts';
+import type { TestPictureRunner } from '../comfy/test-picture.ts';
+import type { Instance } from '../fleet/instance.ts';
+import { suggestWorker } from '../fleet/roster.ts';
+
+type FleetCommands = Pick<
+  CommandHandlers,
+  | 'fleet.startAll'
+  | 'fleet.stopAll'
+  | 'fleet.setParticipation'
+  | (`instance.${string}` & keyof CommandHandlers)
+  | (`worker.${string}` & keyof CommandHandlers)
+  | 'gpus.rescan'
+  | (`logs.${string}` & keyof CommandHandlers)
+>;
+
+export interface FleetCommandDeps {
+  /** @throws EnsembleError('not-ready') while there is no fleet */
+  readonly active: () => ActiveFleet;
+  readonly pictures: TestPictureRunner;
+}
+
+/** Everything that acts on instances of the fleet that runs now. */
+export function fleetCommands({ active, pictures }: FleetCommandDeps): FleetCommands {
+  const instance = (id: string): Instance => active().fleet.get(id);
+  return {
+    'fleet.startAll': async () => done(active().fleet.startAll()),
+    'fleet.stopAll': async () => done(active().fleet.stopAll()),
+    'fleet.setParticipation': async ({ participate }) =>
+      done(active().editing.select(MASTER_ID, participate)),
+
+    'instance.start': async ({ id }) => done(instance(id).start()),
+    'instance.stop': async ({ id }) => done(managed(instance(id)).stop()),
+    'instance.restart': async ({ id }) => done(managed(instance(id)).restart()),
+    'instance.interrupt': async ({ id }) => done(new ComfyHttp(instance(id).url).interrupt(null)),
+    'instance.freeMemory': async ({ id }) => done(new ComfyHttp(instance(id).url).free()),
+    'instance.select': async ({ id, selected }) => done(active().editing.select(id, selected)),
+    'instance.testPicture': async ({ id }) => {
+      const target = instance(id);
+      return {
+        pictureId: await pictures.queue(
+          {
+            id: target.id,
+            name: target.definition.name,
+            url: target.url,
+            cpu: target.definition.device === 'cpu',
+          },
+          (picture) => target.setPicture(picture),
+        ),
+      };
+    },
+
+    'worker.suggest': async () => {
+      const { fleet, takenPorts } = active();
+      const taken = await takenPorts();
+      return suggestWorker(fleet.deps.store.value, fleet.gpus, (port) => taken.has(port));
+    },
+    'worker.check': async ({ id, draft }) => active().editing.check(id, draft),
+    'worker.add': async ({ draft }) => ({ id: await active().editing.add(draft) }),
+    'worker.update': async ({ id, draft, restart }) => done(active().editing.update(id, draft, restart)),
+    'worker.remove': async ({ id }) => active().editing.remove(id),
+    'worker.restore': async ({ removed, index }) => done(active().editing.restore(removed, index)),
+
+    'gpus.rescan': async () => done(active().rescanGpus()),
+
+    'logs.read': async ({ id, after, limit, waitMs }) => {
+      const { log } = instance(id);
+      if (after !== null && waitMs > 0) await log.wait(after, waitMs);
+      return log.read({ after, limit });
+    },
+    'logs.clear': async ({ id }) => {
+      instance(id).log.clear();
+      return null;
+    },
+  };
+}
+
+async function done(work: Promise<unknown>): Promise<null> {
+  await work;
+  return null;
+}
+
+function managed(instance: Instance): Instance {
+  if (instance.control === 'managed') return instance;
+  throw new EnsembleError(
+    'conflict',
+    `${instance.definition.name} was not started by Comfy Ensemble and is not stopped by it.`,
+    'End it where it was started; after that it can be launched from here.',
+  );
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { masterMode } from '../../shared/condition.ts';
+import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
+import { type FleetSnapshot, MASTER_ID } from '../../shared/model.ts';
+import { DEFAULT_GATEWAY_PORT } from '../../shared/settings.ts';
+import { InstanceMonitor } from './comfy/monitor.ts';
+import { TestPictureRunner } from './comfy/test-picture.ts';
+import { fleetCommands } from './commands/fleet-commands.ts';
+import { setupCommands } from './commands/setup-commands.ts';
+import { systemCommands } from './commands/system-commands.ts';
+import { runDoctor } from './doctor/doctor.ts';
+import { createFileServer } from './file-server.ts';
+import { FleetState } from './fleet/fleet-state.ts';
+import { HostMetrics } from './gpu/host-metrics.ts';
+import { GpuInventory, runCommand } from './gpu/inventory.ts';
+import { locateNvidiaSmi } from './gpu/locate.ts';
+import type { HostServices } from './host-services.ts';
+import { checkInstall } from './installs/check.ts';
+import { findInstalls } from './installs/find.ts';
+import { Notices } from './notices.ts';
+import { type Logger, systemClock } from './ports.ts';
+import type { Runtime } from './runtime.ts';
+import type { ServeFile } from './served-file.ts';
+import { DataDirectory } from './settings/data-directory.ts';
+import type { SettingsStore } from './settings/store.ts';
+import { Setup } from './setup.ts';
+import type { Simulation } from './simulation.ts';
+import { Telemetry } from './telemetry.ts';
+
+export interface ControlCenterOptions {
+  readonly dataDirectory: string;
+  /** Simulated GPUs of a forced demo fleet; null = what the settings say. */
+  readonly demo: number | null;
+  readonly version: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly runtime: Runtime;
+  readonly host: HostServices;
+  readonly simulation: Simulation;
+  readonly logger: Logger;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+}
+
+/** The one object that hosts talk to: commands in, events and files out. */
+export class ControlCenter {
+  readonly handlers: CommandHandlers;
+  readonly events: EventSource;
+  readonly serveFile: ServeFile;
+  readonly #parts: Parts;
+  #url = '';
+  #token = '';
+
+  /** @throws EnsembleError('conflict') when another control center has this data directory */
+  static async open(options: ControlCenterOptions): Promise<ControlCenter> {
+    const directory = await DataDirectory.acquire(options.dataDirectory);
+    try {
+      return new ControlCenter(await createParts(options, directory));
+    } catch (error) {
+      await directory.release();
+      throw error;
+    }
+  }
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    const { state, telemetry, notices, store, setup, pictures, options } = parts;
+    const active = () => setup.active;
+    this.handlers = {
+      ...fleetCommands({ active, pictures }),
+      ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
+      ...systemCommands({
+        state,
+        telemetry,
+        notices,
+        store,
+        host: options.host,
+        active,
+        info: () => this.#info(),
+        doctor: parts.doctor,
+      }),
+    };
+    this.events = createEventSource(parts);
+    this.serveFile = createFileServer({
+      preview: (id) => (setup.isOpen ? (setup.active.fleet.find(id)?.monitor.latestPreview() ?? null) : null),
+      picture: (id) => pictures.file(id),
+      log: (id) => (setup.isOpen ? (setup.active.fleet.find(id)?.log.file ?? null) : null),
+    });
+    state.onPatch(() => this.#deriveMode());
+  }
+
+  get access(): { readonly url: string; readonly token: string; readonly dataDirectory: string } {
+    return { url: this.#url, token: this.#token, dataDirectory: this.#parts.options.dataDirectory };
+  }
+
+  get settings(): SettingsStore {
+    return this.#parts.store;
+  }
+
+  snapshot(): FleetSnapshot {
+    return this.#parts.state.snapshot();
+  }
+
+  /** Tells programs on this machine where we are (control.json, readable by this user alone). */
+  async publish({ url, token }: { readonly url: string; readonly token: string }): Promise<void> {
+    this.#url = url;
+    this.#token = token;
+    await this.#parts.directory.writeControlFile({ url, token, pid: process.pid });
+  }
+
+  async start(): Promise<void> {
+    const { store, notices, hostMetrics, telemetry, setup, options } = this.#parts;
+    for (const problem of store.problems) notices.add('warning', 'The settings were mended', problem);
+    hostMetrics.start();
+    telemetry.start();
+    await setup.begin(options.demo);
+  }
+
+  /** Ends or leaves the servers, as the settings say; afterwards another control center may take the directory. */
+  async close(): Promise<void> {
+    const { setup, store, telemetry, hostMetrics, directory, pictures } = this.#parts;
+    pictures.close();
+    await setup.close(store.value.stopOnQuit);
+    telemetry.stop();
+    hostMetrics.stop();
+    await directory.release();
+  }
+
+  #deriveMode(): void {
+    const { state } = this.#parts;
+    const master = state.instance(MASTER_ID);
+    if (master === null) return;
+    const workers = state.instances.filter((instance) => instance.role === 'worker');
+    state.setRoot({
+      masterParticipates: master.selected,
+      mode: masterMode(master.selected, workers),
+    });
+  }
+
+  #info(): SystemInfo {
+    const { options } = this.#parts;
+    return {
+      name: 'Comfy Ensemble',
+      version: options.version,
+      shell: options.host.shell,
+      platform: options.platform,
+      dataDirectory: options.dataDirectory,
+      url: this.#url,
+      pid: process.pid,
+      canPickFolders: options.host.canPickFolders,
+      canLaunchAtLogin: options.host.canLaunchAtLogin,
+      versions: options.versions,
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { ServedFile, ServeFile } from './served-file.ts';
+
+export interface FileSources {
+  /** Latest live preview of an instance. */
+  readonly preview: (instanceId: string) => { readonly bytes: Uint8Array; readonly mime: string } | null;
+  /** The PNG of a test picture. */
+  readonly picture: (pictureId: string) => string | null;
+  /** The log file of an instance. */
+  readonly log: (instanceId: string) => string | null;
+}
+
+/** Ids are ours, but the path comes from a browser: nothing but these three shapes is ever looked up. */
+const ROUTE = /^\/files\/(previews|pictures|logs)\/([A-Za-z0-9_-]{1,64})(\.png|\.txt)?$/;
+
+export function createFileServer(sources: FileSources): ServeFile {
+  return async (pathname) => {
+    const [, kind, id] = ROUTE.exec(pathname) ?? [];
+    if (kind === undefined || id === undefined) return null;
+    if (kind === 'previews') return previewOf(sources.preview(id));
+    if (kind === 'pictures')
+      return fromDisk(sources.picture(id), 'image/png', 'private, max-age=86400, immutable');
+    const served = await fromDisk(sources.log(id), 'text/plain; charset=utf-8', 'no-store');
+    return served && withHeader(served, 'content-disposition', `attachment; filename="${id}.log.txt"`);
+  };
+}
+
+function previewOf(frame: ReturnType<FileSources['preview']>): ServedFile | null {
+  if (frame === null) return null;
+  return {
+    status: 200,
+    headers: {
+      'content-type': frame.mime,
+      'content-length': String(frame.bytes.byteLength),
+      'cache-control': 'no-store',
+    },
+    body: frame.bytes,
+  };
+}
+
+async function fromDisk(file: string | null, mime: string, cache: string): Promise<ServedFile | null> {
+  if (file === null) return null;
+  const info = await stat(file).catch(() => null);
+  if (info === null || !info.isFile()) return null;
+  return {
+    status: 200,
+    // A log grows while it is sent: the stream ends where the length was promised.
+    headers: { 'content-type': mime, 'content-length': String(info.size), 'cache-control': cache },
+    body: info.size === 0 ? new Uint8Array() : createReadStream(file, { end: info.size - 1 }),
+  };
+}
+
+function withHeader(served: ServedFile, name: string, value: string): ServedFile {
+  return { ...served, headers: { ...served.headers, [name]: value } };
+}

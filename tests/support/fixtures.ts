@@ -1,0 +1,46 @@
+import type { GpuInfo, InstanceSnapshot } from '../../shared/model.ts';
+
+/** A ready, idle, managed worker; say only what the test is about. */
+export function instanceSnapshot(change: Partial<InstanceSnapshot> = {}): InstanceSnapshot {
+  return {
+    id: 'worker-1',
+    role: 'worker',
+    type: 'local',
+    name: 'Worker 1',
+    host: '127.0.0.1',
+    port: 8189,
+    url: 'http://127.0.0.1:8189',
+    device: 'GPU-1',
+    gpuUuid: 'GPU-1',
+    extraArgs: '',
+    selected: true,
+    control: 'managed',
+    process: { status: 'ready', since: 0, generation: 1, pid: 100, bootMs: 1_000 },
+    link: { status: 'up', since: 0, latencyMs: 1 },
+    server: null,
+    queue: 0,
+    activity: null,
+    preview: 0,
+    placement: { status: 'not-applicable' },
+    picture: null,
+    lastRunAt: null,
+    imagesPerMinute: null,
+    simulated: false,
+    ...change,
+  };
+}
+
+export function gpu(index: number, change: Partial<GpuInfo> = {}): GpuInfo {
+  return {
+    uuid: `GPU-${index}`,
+    index,
+    pciBusId: `00000000:0${index}:00.0`,
+    name: 'NVIDIA GeForce RTX 4090',
+    memoryTotal: 24 * 2 ** 30,
+    driver: '580.1',
+    mig: false,
+    health: 'ok',
+    simulated: false,
+    ...change,
+  };
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { parseHostOptions } from '../../../electron/core/options.ts';
+import { EnsembleError } from '../../../shared/errors.ts';
+
+describe('parseHostOptions', () => {
+  it('reads the documented forms', () => {
+    expect(parseHostOptions([])).toEqual({
+      port: null,
+      host: '127.0.0.1',
+      data: null,
+      demo: null,
+      open: true,
+      json: false,
+    });
+    const full = ['--demo=2', '--port', '9000', '--data', '/x', '--no-open', '--json'];
+    expect(parseHostOptions(full)).toMatchObject({
+      demo: 2,
+      port: 9000,
+      data: '/x',
+      open: false,
+      json: true,
+    });
+    expect(parseHostOptions(['--demo', '--json']).demo).toBe(4);
+  });
+
+  it.each([
+    [['--prot', '1'], 'Did you mean --port?'],
+    [['--port', 'abc'], null],
+    [['--port', '70000'], null],
+    [['--demo=0'], null],
+    [['--demo=1000'], null],
+    [['--port'], 'See --help.'],
+    [['stray'], 'See --help.'],
+  ])('refuses %j with one clear sentence', (argv, hint) => {
+    let caught: unknown;
+    try {
+      parseHostOptions(argv);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(EnsembleError);
+    expect(caught).toMatchObject({ code: 'bad-argument', hint });
+  });
+});
