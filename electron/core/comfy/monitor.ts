@@ -1,0 +1,233 @@
+import { EnsembleError, messageOf } from '../../../shared/errors.ts';
+import type { Activity, LinkState, ServerInfo } from '../../../shared/model.ts';
+import { type Clock, Emitter, type Logger, type Random } from '../ports.ts';
+import { afterMessage, IDLE_UNKNOWN, type WorkState, withQueue } from './activity.ts';
+import { fullJitter, jittered } from './backoff.ts';
+import type { ComfyFrame } from './frames.ts';
+import { ComfyHttp } from './http.ts';
+import { afterAnswer, afterFailure } from './link.ts';
+import type { ComfyMessage } from './messages.ts';
+import type { ApiPrompt } from './prompt.ts';
+import type { SystemStats } from './replies.ts';
+import { ComfySocket } from './socket.ts';
+
+/** With a live socket the queue comes by itself; the poll only proves that HTTP answers too. */
+const CALM_POLL_MS = 12_000;
+const POLL_MS = 2_000;
+const DOWN_POLL = { baseMs: 2_000, capMs: 10_000 } as const;
+const POLL_TIMEOUT_MS = 8_000;
+const PROBE_TIMEOUT_MS = 5_000;
+const KNOWN_PROMPTS = 32;
+
+export interface InstanceMonitorDeps {
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: Random;
+}
+
+export interface MonitorValue {
+  readonly link: LinkState;
+  readonly server: ServerInfo | null;
+  readonly queue: number | null;
+  readonly activity: Activity | null;
+  /** Grows with each live preview frame; 0 = none. */
+  readonly preview: number;
+  /** ms since the epoch. */
+  readonly lastRunAt: number | null;
+}
+
+export interface Preview {
+  readonly bytes: Uint8Array;
+  readonly mime: string;
+}
+
+/** Watches one ComfyUI: does it answer, what does it do, what does the picture look like by now. */
+export class InstanceMonitor {
+  readonly #deps: InstanceMonitorDeps;
+  readonly #http: ComfyHttp;
+  readonly #socket: ComfySocket;
+  readonly #changed = new Emitter<MonitorValue>();
+  readonly #known = new Map<string, ApiPrompt>();
+  #work: WorkState = IDLE_UNKNOWN;
+  #value: MonitorValue = { link: { status: 'unknown' }, server: null, preview: 0, ...IDLE_UNKNOWN };
+  #preview: Preview | null = null;
+  #frames = 0;
+  #failures = 0;
+  #running: AbortController | null = null;
+  #polling = false;
+  #cancelPoll: () => void = () => {};
+
+  constructor(deps: InstanceMonitorDeps) {
+    this.#deps = deps;
+    this.#http = new ComfyHttp(deps.url, { clock: deps.clock, timeoutMs: POLL_TIMEOUT_MS });
+    this.#socket = new ComfySocket(deps);
+    this.#socket.onMessage((message) => this.#onMessage(message));
+    this.#socket.onFrame((frame) => this.#onFrame(frame));
+    this.#socket.onOpen((open) => this.#onOpen(open));
+  }
+
+  get value(): MonitorValue {
+    return this.#value;
+  }
+
+  /** What a prompt is submitted with so that its events and previews come here; null while there is no socket. */
+  get clientId(): string | null {
+    return this.#socket.clientId;
+  }
+
+  onChange(listener: (value: MonitorValue) => void): () => void {
+    return this.#changed.on(listener);
+  }
+
+  onMessage(listener: (message: ComfyMessage) => void): () => void {
+    return this.#socket.onMessage(listener);
+  }
+
+  latestPreview(): Preview | null {
+    return this.#preview;
+  }
+
+  /** Marks a prompt as ours and gives its nodes their titles; the last 32 are remembered. */
+  knowPrompt(promptId: string, prompt: ApiPrompt): void {
+    this.#known.set(promptId, prompt);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > KNOWN_PROMPTS && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  start(): void {
+    if (this.#running !== null) return;
+    this.#running = new AbortController();
+    this.#failures = 0;
+    this.#socket.start();
+    this.#pollSoon();
+  }
+
+  /** What was seen last stays readable, but for the link, which is unknown from here on. */
+  stop(): void {
+    if (this.#running === null) return;
+    const running = this.#running;
+    this.#running = null;
+    running.abort(new Error('monitor stopped'));
+    this.#cancelPoll();
+    this.#socket.stop();
+    this.#preview = null;
+    this.#work = { ...IDLE_UNKNOWN, lastRunAt: this.#work.lastRunAt };
+    this.#publish({ link: { status: 'unknown' } });
+  }
+
+  /**
+   * One look, for readiness. Needs no start().
+   * @throws EnsembleError that says who or what is there instead of a ComfyUI; the signal's reason when it aborts
+   */
+  async probe(signal: AbortSignal): Promise<void> {
+    const { url, clock } = this.#deps;
+    await new ComfyHttp(url, { clock, timeoutMs: PROBE_TIMEOUT_MS }).systemStats(signal);
+  }
+
+  /** Never overlaps; a request that comes while one is under way is answered by that one. */
+  async #poll(signal: AbortSignal): Promise<void> {
+    if (this.#polling) return;
+    this.#polling = true;
+    const before = this.#deps.clock.now();
+    try {
+      await this.#look(signal, before);
+      this.#failures = 0;
+    } catch (error) {
+      if (!signal.aborted) this.#lost(error);
+    } finally {
+      this.#polling = false;
+    }
+    // A monitor stopped and started again meanwhile has its own poll, which found this one under way.
+    if (this.#running !== null) this.#schedule(signal.aborted ? 0 : this.#pause());
+  }
+
+  async #look(signal: AbortSignal, before: number): Promise<void> {
+    const { clock } = this.#deps;
+    const fresh = this.#value.server === null || this.#value.link.status !== 'up';
+    const stats = fresh ? await this.#http.systemStats(signal) : null;
+    const asked = stats === null ? before : clock.now();
+    const queue = await this.#http.queueRemaining(signal);
+    signal.throwIfAborted();
+    const now = clock.now();
+    this.#work = withQueue(this.#work, queue, now);
+    this.#publish({
+      link: afterAnswer(this.#value.link, now - asked, now),
+      ...(stats === null ? {} : { server: serverInfo(stats) }),
+    });
+  }
+
+  #lost(error: unknown): void {
+    const failure =
+      error instanceof EnsembleError ? error : new EnsembleError('unavailable', messageOf(error), null);
+    this.#failures += 1;
+    const link = afterFailure(this.#value.link, failure, this.#failures, this.#deps.clock.now());
+    if (link.status === 'down') this.#work = { ...IDLE_UNKNOWN, lastRunAt: this.#work.lastRunAt };
+    this.#publish({ link });
+  }
+
+  #pause(): number {
+    const { random } = this.#deps;
+    if (this.#value.link.status === 'down') {
+      return POLL_MS / 2 + fullJitter(this.#failures, DOWN_POLL, random);
+    }
+    return jittered(this.#socket.isOpen && this.#failures === 0 ? CALM_POLL_MS : POLL_MS, random);
+  }
+
+  #schedule(ms: number): void {
+    this.#cancelPoll();
+    this.#cancelPoll = this.#deps.clock.after(ms, () => {
+      if (this.#running !== null) void this.#poll(this.#running.signal);
+    });
+  }
+
+  #pollSoon(): void {
+    if (!this.#polling) this.#schedule(0);
+  }
+
+  /** A socket that opens or ends is the first sign of a server that came or died. */
+  #onOpen(open: boolean): void {
+    if (this.#running === null) return;
+    if (!open) {
+      this.#preview = null;
+      this.#work = { ...this.#work, activity: null };
+      this.#publish({});
+    }
+    if (open !== (this.#value.link.status === 'up')) this.#pollSoon();
+  }
+
+  #onMessage(message: ComfyMessage): void {
+    const wasBusy = this.#work.activity !== null;
+    this.#work = afterMessage(this.#work, message, this.#known, this.#deps.clock.now());
+    if (wasBusy && this.#work.activity === null) this.#preview = null;
+    this.#publish({});
+  }
+
+  #onFrame(frame: ComfyFrame): void {
+    if (frame.kind !== 'preview') return;
+    // A copy: the frame is a view into the whole received message.
+    this.#preview = { bytes: Uint8Array.from(frame.image), mime: frame.mime };
+    this.#frames += 1;
+    this.#publish({});
+  }
+
+  #publish(change: Partial<Pick<MonitorValue, 'link' | 'server'>>): void {
+    const preview = this.#preview === null ? 0 : this.#frames;
+    const value: MonitorValue = { ...this.#value, ...change, ...this.#work, preview };
+    if (JSON.stringify(value) === JSON.stringify(this.#value)) return;
+    this.#value = value;
+    this.#changed.emit(value);
+  }
+}
+
+function serverInfo({ system, devices }: SystemStats): ServerInfo {
+  const [device] = devices;
+  return {
+    comfyuiVersion: system.comfyui_version ?? null,
+    pythonVersion: system.python_version ?? null,
+    pytorchVersion: system.pytorch_version ?? null,
+    deviceName: device?.name ?? null,
+    vramTotal: device?.type === 'cpu' ? null : (device?.vram_total ?? null),
+  };
+}
