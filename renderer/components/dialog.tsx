@@ -30,7 +30,6 @@ export function Dialog(props: DialogProps) {
     return () => dialog.close();
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the keyboard's way, through the cancel event.
     <dialog
       ref={element}
       className={classNames('dialog', `dialog-${props.size ?? 'm'}`, props.className)}

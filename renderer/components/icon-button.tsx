@@ -11,14 +11,7 @@ export interface IconButtonProps extends Omit<ComponentPropsWithRef<'button'>, '
   readonly size?: 's' | 'm';
 }
 
-export function IconButton({
-  label,
-  icon: Icon,
-  shortcut,
-  size = 'm',
-  className,
-  ...rest
-}: IconButtonProps) {
+export function IconButton({ label, icon: Icon, shortcut, size = 'm', className, ...rest }: IconButtonProps) {
   return (
     <Tooltip text={label} {...(shortcut === undefined ? {} : { shortcut })}>
       <button

@@ -16,6 +16,7 @@ export interface MeterProps {
 export function Meter({ label, share, text, tone = 'busy', history }: MeterProps) {
   const percent = share === null ? 0 : Math.round(Math.min(1, Math.max(0, share)) * 100);
   return (
+    // biome-ignore lint/a11y/useSemanticElements: the native meter cannot hold a label, a value and a sparkline.
     <div
       className={classNames('meter', `tone-${tone}`)}
       role="meter"

@@ -16,12 +16,7 @@ export interface SelectFieldProps extends FieldProps {
 
 export function SelectField({ label, hint, problem = null, ...rest }: SelectFieldProps) {
   return (
-    <Field
-      label={label}
-      hint={hint}
-      problem={problem}
-      control={(tied) => <Select {...tied} {...rest} />}
-    />
+    <Field label={label} hint={hint} problem={problem} control={(tied) => <Select {...tied} {...rest} />} />
   );
 }
 

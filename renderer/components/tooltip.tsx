@@ -1,7 +1,7 @@
 import { Tooltip as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { Shortcut } from './shortcut.tsx';
 import { useLayer } from './layer.ts';
+import { Shortcut } from './shortcut.tsx';
 
 export interface TooltipProps {
   readonly text: ReactNode;

@@ -15,9 +15,11 @@ export interface Services {
   readonly settings: SettingsStore;
   readonly ui: UiStore;
   readonly toasts: ToastStore;
+  /** Inside the desktop window: links open through the control center. In a browser the page opens them. */
+  readonly desktop: boolean;
 }
 
-export function createServices(client: ControlClient): Services {
+export function createServices(client: ControlClient, desktop: boolean): Services {
   return {
     client,
     fleet: createFleetStore(client),
@@ -25,6 +27,7 @@ export function createServices(client: ControlClient): Services {
     settings: createSettingsStore(client),
     ui: createUiStore(),
     toasts: createToastStore(),
+    desktop,
   };
 }
 

@@ -1,0 +1,64 @@
+import type { ReactNode } from 'react';
+import { Banners } from './layout/banners.tsx';
+import { Dialogs } from './layout/dialogs.tsx';
+import './layout/layout.css';
+import { TooltipProvider } from './components/tooltip.tsx';
+import { FleetView } from './fleet/fleet-view.tsx';
+import { LiveRegion } from './layout/live-region.tsx';
+import { Rail } from './layout/rail.tsx';
+import { TopBar } from './layout/top-bar.tsx';
+import { useAppShortcuts } from './layout/use-app-shortcuts.ts';
+import { useTheme } from './layout/use-theme.ts';
+import { LogsView } from './logs/logs-view.tsx';
+import { NotificationCentre } from './notifications/notification-centre.tsx';
+import { Toasts } from './notifications/toasts.tsx';
+import { Onboarding } from './onboarding/onboarding.tsx';
+import { SettingsView } from './settings/settings-view.tsx';
+import { useFleet, useUi } from './store/services.ts';
+import type { View } from './store/ui-store.ts';
+
+const VIEW_COMPONENTS: Readonly<Record<View, () => ReactNode>> = {
+  fleet: FleetView,
+  logs: LogsView,
+  settings: SettingsView,
+};
+
+export function App() {
+  useTheme();
+  useAppShortcuts();
+  const known = useFleet((state) => state.fleet !== null);
+  return (
+    <TooltipProvider>
+      <div className="app">
+        <Rail />
+        <TopBar />
+        <div className="content">
+          <Banners />
+          {known ? <CurrentView /> : <Waiting />}
+        </div>
+        <NotificationCentre />
+      </div>
+      {known && <Onboarding />}
+      <Dialogs />
+      <Toasts />
+      <LiveRegion />
+    </TooltipProvider>
+  );
+}
+
+function CurrentView() {
+  const View = VIEW_COMPONENTS[useUi((state) => state.view)];
+  return (
+    <main className="view">
+      <View />
+    </main>
+  );
+}
+
+function Waiting() {
+  return (
+    <main className="view waiting">
+      <p role="status">Connecting to the control center…</p>
+    </main>
+  );
+}

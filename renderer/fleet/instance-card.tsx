@@ -1,0 +1,115 @@
+import { memo, type ReactNode, useState } from 'react';
+import type { InstanceSnapshot } from '../../shared/model.ts';
+import { Checkbox } from '../components/checkbox.tsx';
+import { Chip } from '../components/chip.tsx';
+import { classNames } from '../components/class-names.ts';
+import { StateDot } from '../components/state-dot.tsx';
+import { placeOf, selectGpu, shortWord } from '../store/selectors.ts';
+import { useFleet, useRun } from '../store/services.ts';
+import { MasterBadge, PlacementWarning } from './card-badges.tsx';
+import { CardFailure, failureOf } from './card-failure.tsx';
+import { CardFoot } from './card-foot.tsx';
+import { CardMeters } from './card-meters.tsx';
+import { CardNow } from './card-now.tsx';
+import { InstanceMenu } from './instance-menu.tsx';
+import { useCondition } from './use-condition.ts';
+import { useInstanceKeys } from './use-instance-keys.ts';
+
+export interface InstanceCardProps {
+  readonly instance: InstanceSnapshot;
+  /** The one card that Tab reaches; arrow keys reach the others. */
+  readonly tabbable: boolean;
+  readonly onFocus: (id: string) => void;
+}
+
+export const InstanceCard = memo(function InstanceCard({ instance, tabbable, onFocus }: InstanceCardProps) {
+  const condition = useCondition(instance);
+  const [menuOpen, setMenuOpen] = useState(false);
+  const onKeyDown = useInstanceKeys(instance, condition.actions, () => setMenuOpen(true));
+  const gpu = useFleet(selectGpu(instance.gpuUuid));
+  const failure = failureOf(instance);
+  return (
+    <article
+      className={classNames('card', instance.role === 'master' && 'card-master', `card-${condition.tone}`)}
+      aria-label={`${instance.name}, ${condition.word}`}
+      data-instance={instance.id}
+      data-roving=""
+      tabIndex={tabbable ? 0 : -1}
+      onFocus={() => onFocus(instance.id)}
+      onKeyDown={onKeyDown}
+    >
+      <CardHead
+        instance={instance}
+        state={
+          <StateDot
+            tone={condition.tone}
+            word={shortWord(condition.word)}
+            pulse={condition.tone === 'busy'}
+          />
+        }
+        menu={
+          <InstanceMenu
+            instance={instance}
+            actions={condition.actions}
+            open={menuOpen}
+            onOpenChange={setMenuOpen}
+          />
+        }
+      />
+      <p className="card-place truncate" title={placeOf(instance, gpu)}>
+        {placeOf(instance, gpu)}
+      </p>
+      {instance.role === 'master' && <MasterBadge />}
+      <PlacementWarning instance={instance} />
+      {failure === null ? (
+        <CardNow instance={instance} />
+      ) : (
+        <CardFailure instance={instance} failure={failure} />
+      )}
+      <CardMeters instance={instance} />
+      <CardFoot instance={instance} actions={condition.actions} />
+    </article>
+  );
+});
+
+function CardHead(props: {
+  readonly instance: InstanceSnapshot;
+  readonly state: ReactNode;
+  readonly menu: ReactNode;
+}) {
+  const { instance } = props;
+  return (
+    <header className="card-head">
+      <SelectBox instance={instance} />
+      {props.state}
+      <h3 className="card-name truncate" title={instance.name}>
+        {instance.name}
+      </h3>
+      <Chip>{instance.role === 'master' ? 'master' : instance.type}</Chip>
+      {instance.control === 'attached' && (
+        <Chip title="Started by somebody else: used, but never stopped">attached</Chip>
+      )}
+      <span className="card-menu">{props.menu}</span>
+    </header>
+  );
+}
+
+/** A worker's box selects it for runs; the master's is the mode switch. */
+export function SelectBox({ instance }: { readonly instance: InstanceSnapshot }) {
+  const run = useRun();
+  const participates = useFleet((state) => state.fleet?.masterParticipates ?? true);
+  const master = instance.role === 'master';
+  return (
+    <Checkbox
+      bare
+      label={`${instance.name} takes part in runs`}
+      title="Takes part in runs"
+      checked={master ? participates : instance.selected}
+      onChange={(selected) =>
+        void (master
+          ? run('fleet.setParticipation', { participate: selected })
+          : run('instance.select', { id: instance.id, selected }))
+      }
+    />
+  );
+}

@@ -1,0 +1,42 @@
+import { fleetPulse } from '../../shared/condition.ts';
+import { classNames } from '../components/class-names.ts';
+import { formatBytesOf } from '../store/format.ts';
+import { totalsOf } from '../store/selectors.ts';
+import { useFleet, useTelemetry } from '../store/services.ts';
+
+/** One look: how many are ready, what waits, what it draws. */
+export function FleetPulse() {
+  const fleet = useFleet((state) => state.fleet);
+  const latest = useTelemetry((state) => state.latest);
+  if (fleet === null) return <div className="pulse" />;
+  const { ready, total, queued } = fleetPulse(fleet);
+  const totals = totalsOf(fleet.gpus, latest);
+  const tone = ready === total && total > 0 ? 'ok' : ready === 0 ? 'neutral' : 'warning';
+  return (
+    <dl className="pulse">
+      <div className={classNames('pulse-item', 'pulse-ready', `tone-${tone}`)}>
+        <dt className="visually-hidden">Fleet</dt>
+        <dd>
+          <span className="state-dot" aria-hidden="true" />
+          {ready} of {total} ready
+        </dd>
+      </div>
+      <div className="pulse-item">
+        <dt>Queue</dt>
+        <dd>{queued}</dd>
+      </div>
+      {fleet.gpus.length > 0 && (
+        <>
+          <div className="pulse-item">
+            <dt>Power</dt>
+            <dd>{totals.watts === null ? '–' : `${Math.round(totals.watts)} W`}</dd>
+          </div>
+          <div className="pulse-item">
+            <dt>VRAM</dt>
+            <dd>{formatBytesOf(totals.memoryUsed, totals.memoryTotal)}</dd>
+          </div>
+        </>
+      )}
+    </dl>
+  );
+}

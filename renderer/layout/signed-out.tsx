@@ -1,0 +1,20 @@
+import { KeyRound } from 'lucide-react';
+import { EmptyState } from '../components/empty-state.tsx';
+
+/** The browser's cookie is gone: only a new link from the machine itself helps. */
+export function SignedOut() {
+  return (
+    <main className="signed-out">
+      <EmptyState
+        icon={KeyRound}
+        title="This page is signed out"
+        text={
+          <>
+            On the machine that runs the control center, run <code className="mono">ensemble open</code> and
+            use the link it prints.
+          </>
+        }
+      />
+    </main>
+  );
+}

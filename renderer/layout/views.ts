@@ -1,0 +1,17 @@
+import { type LucideIcon, ScrollText, Server, Settings } from 'lucide-react';
+import type { View } from '../store/ui-store.ts';
+
+export interface ViewEntry {
+  readonly view: View;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  /** Alt + this digit leads there. */
+  readonly digit: number;
+}
+
+/** The rail, from top to bottom. */
+export const VIEWS: readonly ViewEntry[] = [
+  { view: 'fleet', label: 'Fleet', icon: Server, digit: 1 },
+  { view: 'logs', label: 'Logs', icon: ScrollText, digit: 2 },
+  { view: 'settings', label: 'Settings', icon: Settings, digit: 3 },
+];

@@ -1,0 +1,88 @@
+import {
+  Bell,
+  Keyboard,
+  type LucideIcon,
+  Play,
+  Plus,
+  RefreshCw,
+  Settings2,
+  Square,
+  Users,
+} from 'lucide-react';
+import { conditionOf } from '../../shared/condition.ts';
+import { instanceEntries } from '../fleet/instance-menu.tsx';
+import { VIEWS } from '../layout/views.ts';
+import { runCommand, type Services } from '../store/services.ts';
+
+export interface PaletteCommand {
+  readonly id: string;
+  readonly group: 'Go to' | 'Fleet' | 'Application' | string;
+  readonly label: string;
+  readonly icon: LucideIcon | undefined;
+  readonly shortcut: string | undefined;
+  readonly run: () => void;
+}
+
+/** Every action of the application, in the order of the palette. */
+export function paletteCommands(services: Services): readonly PaletteCommand[] {
+  return [...viewCommands(services), ...fleetCommands(services), ...instanceCommands(services)];
+}
+
+function viewCommands(services: Services): readonly PaletteCommand[] {
+  return VIEWS.map((entry) => ({
+    id: `view-${entry.view}`,
+    group: 'Go to',
+    label: entry.label,
+    icon: entry.icon,
+    shortcut: `Alt+${entry.digit}`,
+    run: () => services.ui.getState().navigate(entry.view),
+  }));
+}
+
+function fleetCommands(services: Services): readonly PaletteCommand[] {
+  const ui = services.ui.getState();
+  const participates = services.fleet.getState().fleet?.masterParticipates ?? true;
+  const command = (
+    group: string,
+    label: string,
+    icon: LucideIcon,
+    run: () => void,
+    shortcut?: string,
+  ): PaletteCommand => ({ id: label, group, label, icon, shortcut, run });
+  return [
+    command('Fleet', 'Launch all', Play, () => void runCommand(services, 'fleet.startAll', {})),
+    command('Fleet', 'Stop all…', Square, () => ui.openDialog({ kind: 'stop-all' })),
+    command('Fleet', 'Add worker…', Plus, () => ui.openDialog({ kind: 'worker-add' })),
+    command(
+      'Fleet',
+      participates ? 'Master: orchestrator only' : 'Master: participating',
+      Users,
+      () => void runCommand(services, 'fleet.setParticipation', { participate: !participates }),
+    ),
+    command('Fleet', 'Look for GPUs again', RefreshCw, () => void runCommand(services, 'gpus.rescan', {})),
+    command('Application', 'Set up ComfyUI…', Settings2, () => ui.openDialog({ kind: 'onboarding' })),
+    command('Application', 'Notifications', Bell, () => ui.toggleNotifications(true)),
+    command('Application', 'Keyboard shortcuts', Keyboard, () => ui.openDialog({ kind: 'shortcuts' }), '?'),
+  ];
+}
+
+function instanceCommands(services: Services): readonly PaletteCommand[] {
+  const instances = services.fleet.getState().fleet?.instances ?? [];
+  return instances.flatMap((instance) =>
+    instanceEntries(services, instance, conditionOf(instance, 0).actions).flatMap((entry) =>
+      entry.kind === 'separator'
+        ? []
+        : [
+            {
+              id: `${instance.id}-${entry.id}`,
+              group: instance.name,
+              label: `${instance.name}: ${entry.label}`,
+              icon: entry.icon,
+              // The letters work on a focused card only: here they would mislead.
+              shortcut: undefined,
+              run: entry.onSelect,
+            },
+          ],
+    ),
+  );
+}
