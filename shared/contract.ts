@@ -180,8 +180,12 @@ export const EVENT_NAMES = [
 
 /** What a user interface talks to, whatever carries it. */
 export interface ControlClient {
-  /** Rejects with EnsembleError. */
-  invoke<C extends CommandName>(command: C, args: CommandArgs<C>): Promise<CommandResult<C>>;
+  /** Rejects with EnsembleError. `signal` lets go of a long wait (logs.read): the reply is no longer wanted. */
+  invoke<C extends CommandName>(
+    command: C,
+    args: CommandArgs<C>,
+    signal?: AbortSignal,
+  ): Promise<CommandResult<C>>;
   /** Returns its own unsubscribe. */
   subscribe<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void;
   /** Follows the connection: a client that comes back fetches a snapshot again. */

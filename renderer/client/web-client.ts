@@ -32,8 +32,8 @@ export function createWebClient({ origin, onSignedOut }: WebClientOptions): Cont
     for (const listener of connectionListeners) listener(value);
   };
 
-  const post = async (command: string, args: unknown): Promise<unknown> => {
-    const reply = await request(`${origin}/api/commands/${command}`, args);
+  const post = async (command: string, args: unknown, signal?: AbortSignal): Promise<unknown> => {
+    const reply = await request(`${origin}/api/commands/${command}`, args, signal);
     if (reply.ok) return reply.result;
     if (reply.error.code === 'unauthorized') {
       signedOut = true;
@@ -70,7 +70,7 @@ export function createWebClient({ origin, onSignedOut }: WebClientOptions): Cont
 
   connect();
   return {
-    invoke: async (command, args) => (await post(command, args)) as never,
+    invoke: async (command, args, signal) => (await post(command, args, signal)) as never,
     subscribe: (event, listener) => hub.on(event, listener),
     onConnection(listener) {
       connectionListeners.add(listener);
@@ -81,13 +81,14 @@ export function createWebClient({ origin, onSignedOut }: WebClientOptions): Cont
   };
 }
 
-async function request(url: string, args: unknown): Promise<Reply> {
+async function request(url: string, args: unknown, signal?: AbortSignal): Promise<Reply> {
   let response: Response;
   try {
     response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(args),
+      ...(signal === undefined ? {} : { signal }),
     });
   } catch (cause) {
     throw new EnsembleError(
