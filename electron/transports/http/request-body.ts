@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import { EnsembleError } from '../../../shared/errors.ts';
+
+/** A body larger than this is refused, bytes. The largest honest one is an imported configuration. */
+export const MAX_BODY = 2 * 1024 * 1024;
+
+/**
+ * @returns the JSON value of the request's body; `{}` for an empty one
+ * @throws EnsembleError('bad-argument' | 'too-large' | 'disconnected')
+ */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  requireJson(request);
+  const body = (await readBytes(request)).toString('utf8');
+  if (body.trim() === '') return {};
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw EnsembleError.badArgument('body', 'The body of the request is not valid JSON.');
+  }
+}
+
+/** A form or an image of another site cannot send this type without asking first, and nobody here says yes. */
+function requireJson(request: IncomingMessage): void {
+  const type = request.headers['content-type'] ?? '';
+  if (/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type)) return;
+  throw EnsembleError.badArgument('content-type', 'Commands take the content type application/json.');
+}
+
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = (): EnsembleError =>
+    new EnsembleError('too-large', `The body of the request is larger than ${MAX_BODY} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.byteLength;
+      if (size <= MAX_BODY) chunks.push(chunk);
+      else {
+        request.pause();
+        reject(tooLarge());
+      }
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+    request.once('close', () => reject(new EnsembleError('disconnected', 'The request was cut short.')));
+  });
+}
