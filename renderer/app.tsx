@@ -10,7 +10,6 @@ import { TopBar } from './layout/top-bar.tsx';
 import { useAppShortcuts } from './layout/use-app-shortcuts.ts';
 import { useTheme } from './layout/use-theme.ts';
 import { LogsView } from './logs/logs-view.tsx';
-import { NotificationCentre } from './notifications/notification-centre.tsx';
 import { Toasts } from './notifications/toasts.tsx';
 import { Onboarding } from './onboarding/onboarding.tsx';
 import { SettingsView } from './settings/settings-view.tsx';
@@ -36,7 +35,6 @@ export function App() {
           <Banners />
           {known ? <CurrentView /> : <Waiting />}
         </div>
-        <NotificationCentre />
       </div>
       {known && <Onboarding />}
       <Dialogs />

@@ -1,16 +1,15 @@
-import { Bell, Play, Search, Square } from 'lucide-react';
+import { Play, Search, Square } from 'lucide-react';
 import { conditionOf } from '../../shared/condition.ts';
 import { Button } from '../components/button.tsx';
-import { IconButton } from '../components/icon-button.tsx';
 import { Shortcut } from '../components/shortcut.tsx';
+import { NotificationCentre } from '../notifications/notification-centre.tsx';
 import { selectInstances } from '../store/selectors.ts';
-import { useFleet, useRun, useServices, useUi } from '../store/services.ts';
+import { useFleet, useRun, useServices } from '../store/services.ts';
 import { FleetPulse } from './fleet-pulse.tsx';
 import { ModeSwitch } from './mode-switch.tsx';
 
 export function TopBar() {
   const { ui } = useServices();
-  const open = useUi((state) => state.notifications);
   return (
     <header className="top-bar">
       <FleetPulse />
@@ -25,13 +24,7 @@ export function TopBar() {
         <span>Command…</span>
         <Shortcut keys="Mod+K" />
       </button>
-      <IconButton
-        label="Notifications"
-        icon={Bell}
-        aria-expanded={open}
-        data-notification-toggle=""
-        onClick={() => ui.getState().toggleNotifications()}
-      />
+      <NotificationCentre />
     </header>
   );
 }
