@@ -23,30 +23,30 @@ async function buildNode(only) {
   for (const [name, source] of Object.entries(ENTRIES)) {
     const entry = path.join(root, source);
     if (only !== null && !only.includes(name)) continue;
-    if (!existsSync(entry)) continue;
-    await build({
-      configFile: false,
-      root,
-      logLevel: 'warn',
-      ssr: { noExternal: true, target: 'node' },
-      build: {
-        ssr: entry,
-        outDir: dist,
-        emptyOutDir: false,
-        target: 'es2022',
-        sourcemap: true,
-        minify: false,
-        rolldownOptions: {
-          external: ['electron'],
-          output: {
-            format: 'cjs',
-            entryFileNames: `${name}.cjs`,
-            codeSplitting: false,
-          },
-        },
-      },
-    });
+    if (existsSync(entry)) await buildEntry(name, entry, dist, ['electron']);
   }
+}
+
+/** @param {string} name @param {string} entry @param {string} outDir @param {string[]} external */
+export async function buildEntry(name, entry, outDir, external) {
+  await build({
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    ssr: { noExternal: true, target: 'node' },
+    build: {
+      ssr: entry,
+      outDir,
+      emptyOutDir: false,
+      target: 'es2022',
+      sourcemap: true,
+      minify: false,
+      rolldownOptions: {
+        external,
+        output: { format: 'cjs', entryFileNames: `${name}.cjs`, codeSplitting: false },
+      },
+    },
+  });
 }
 
 async function buildRenderer() {

@@ -180,11 +180,14 @@ export const EVENT_NAMES = [
 
 /** What a user interface talks to, whatever carries it. */
 export interface ControlClient {
-  /** Rejects with EnsembleError. `signal` lets go of a long wait (logs.read): the reply is no longer wanted. */
+  /**
+   * Rejects with EnsembleError. `signal`, an AbortSignal (which code without DOM and Node cannot name), lets go of a
+   * long wait (logs.read): the reply is no longer wanted.
+   */
   invoke<C extends CommandName>(
     command: C,
     args: CommandArgs<C>,
-    signal?: AbortSignal,
+    signal?: unknown,
   ): Promise<CommandResult<C>>;
   /** Returns its own unsubscribe. */
   subscribe<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void;

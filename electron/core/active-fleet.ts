@@ -1,4 +1,4 @@
-import { type ComfyInstall, MASTER_ID } from '../../shared/model.ts';
+import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { FleetState } from './fleet/fleet-state.ts';
@@ -110,6 +110,10 @@ export class ActiveFleet {
     this.fleet.dispose();
   }
 
+  get samples(): readonly GpuSample[] {
+    return this.place.inventory.samples;
+  }
+
   async rescanGpus(): Promise<void> {
     await this.place.inventory.rescan();
   }
@@ -125,8 +129,7 @@ export class ActiveFleet {
 
   async #takeOverSurvivors(): Promise<void> {
     for (const { id, record } of await findSurvivors(this.place.registry)) {
-      const instance = this.fleet.instances.find((candidate) => candidate.id === id);
-      const adopted = instance !== undefined && (await instance.adopt(record));
+      const adopted = (await this.fleet.find(id)?.adopt(record)) ?? false;
       if (adopted) continue;
       this.around.logger.info('a survivor that no instance claims is ended', { id, pid: record.pid });
       await endProcessTree(record);

@@ -1,32 +1,18 @@
-import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { masterMode } from '../../shared/condition.ts';
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
 import { type FleetSnapshot, MASTER_ID } from '../../shared/model.ts';
-import { DEFAULT_GATEWAY_PORT } from '../../shared/settings.ts';
-import { InstanceMonitor } from './comfy/monitor.ts';
-import { TestPictureRunner } from './comfy/test-picture.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
 import { systemCommands } from './commands/system-commands.ts';
-import { runDoctor } from './doctor/doctor.ts';
+import { createEventSource, createParts, type Parts } from './control-center-parts.ts';
 import { createFileServer } from './file-server.ts';
-import { FleetState } from './fleet/fleet-state.ts';
-import { HostMetrics } from './gpu/host-metrics.ts';
-import { GpuInventory, runCommand } from './gpu/inventory.ts';
-import { locateNvidiaSmi } from './gpu/locate.ts';
 import type { HostServices } from './host-services.ts';
-import { checkInstall } from './installs/check.ts';
-import { findInstalls } from './installs/find.ts';
-import { Notices } from './notices.ts';
-import { type Logger, systemClock } from './ports.ts';
+import type { Logger } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 import type { ServeFile } from './served-file.ts';
 import { DataDirectory } from './settings/data-directory.ts';
 import type { SettingsStore } from './settings/store.ts';
-import { Setup } from './setup.ts';
 import type { Simulation } from './simulation.ts';
-import { Telemetry } from './telemetry.ts';
 
 export interface ControlCenterOptions {
   readonly dataDirectory: string;

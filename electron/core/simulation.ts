@@ -1,5 +1,5 @@
 import type { ComfyInstall } from '../../shared/model.ts';
-import type { SmiCommand } from './gpu/inventory.ts';
+import type { SmiCommand } from './gpu/inventory-query.ts';
 import type { LaunchProgram } from './supervisor/launch-plan.ts';
 
 /** The demo fleet, handed in by the composition roots: the core itself knows nothing of the simulator. */

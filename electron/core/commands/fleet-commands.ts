@@ -41,17 +41,12 @@ export function fleetCommands({ active, pictures }: FleetCommandDeps): FleetComm
     'instance.select': async ({ id, selected }) => done(active().editing.select(id, selected)),
     'instance.testPicture': async ({ id }) => {
       const target = instance(id);
-      return {
-        pictureId: await pictures.queue(
-          {
-            id: target.id,
-            name: target.definition.name,
-            url: target.url,
-            cpu: target.definition.device === 'cpu',
-          },
-          (picture) => target.setPicture(picture),
-        ),
-      };
+      const { url, monitor, definition } = target;
+      const cpu = definition.device === 'cpu';
+      const pictureId = await pictures.queue({ id, name: definition.name, url, cpu, monitor }, (picture) =>
+        target.setPicture(picture),
+      );
+      return { pictureId };
     },
 
     'worker.suggest': async () => {

@@ -60,10 +60,14 @@ export class Fleet {
     return [...this.#instances.values()];
   }
 
+  find(id: InstanceId): Instance | null {
+    return this.#instances.get(id) ?? null;
+  }
+
   /** @throws EnsembleError('not-found') */
   get(id: InstanceId): Instance {
-    const instance = this.#instances.get(id);
-    if (instance !== undefined) return instance;
+    const instance = this.find(id);
+    if (instance !== null) return instance;
     const known = [...this.#instances.keys()].join(', ');
     throw new EnsembleError('not-found', `There is no instance “${id}”.`, `Known are: ${known}.`);
   }

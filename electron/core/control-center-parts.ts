@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import type { DoctorReport, EventName, EventSource, Events } from '../../shared/contract.ts';
+import { DEFAULT_CONTROL_PORT, DEFAULT_GATEWAY_PORT } from '../../shared/settings.ts';
+import type { FleetSurroundings } from './active-fleet.ts';
+import { InstanceMonitor } from './comfy/monitor.ts';
+import { TestPictureRunner } from './comfy/test-picture.ts';
+import type { ControlCenterOptions } from './control-center.ts';
+import { runDoctor } from './doctor/doctor.ts';
+import { FleetState } from './fleet/fleet-state.ts';
+import { HostMetrics } from './gpu/host-metrics.ts';
+import { GpuInventory } from './gpu/inventory.ts';
+import type { SmiCommand } from './gpu/inventory-query.ts';
+import { locateNvidiaSmi } from './gpu/locate.ts';
+import { checkInstall, type InstallCandidate } from './installs/check.ts';
+import { CheckCache } from './installs/check-cache.ts';
+import { findInstalls } from './installs/find.ts';
+import { Notices } from './notices.ts';
+import { type Clock, systemClock } from './ports.ts';
+import { runCommand } from './programs/run-command.ts';
+import type { DataDirectory } from './settings/data-directory.ts';
+import { SettingsStore } from './settings/store.ts';
+import { Setup } from './setup.ts';
+import { Telemetry } from './telemetry.ts';
+
+/** Everything a control center is made of, wired once. */
+export interface Parts {
+  readonly options: ControlCenterOptions;
+  readonly directory: DataDirectory;
+  readonly store: SettingsStore;
+  readonly state: FleetState;
+  readonly notices: Notices;
+  readonly hostMetrics: HostMetrics;
+  readonly telemetry: Telemetry;
+  readonly pictures: TestPictureRunner;
+  readonly setup: Setup;
+  readonly doctor: () => Promise<DoctorReport>;
+}
+
+export async function createParts(options: ControlCenterOptions, directory: DataDirectory): Promise<Parts> {
+  const { logger, environment, platform, home } = options;
+  const clock: Clock = systemClock;
+  const store = await SettingsStore.open(directory.path, { clock, logger });
+  const state = new FleetState(
+    {
+      setup: { status: 'searching' },
+      mode: 'participating',
+      masterParticipates: true,
+      gpuInventory: { status: 'searching' },
+      gpus: [],
+    },
+    randomUUID(),
+    clock,
+  );
+  const notices = new Notices(clock);
+  const hostMetrics = new HostMetrics({ clock, logger, directory: directory.path });
+  const checkDeps = {
+    run: runCommand,
+    cache: new CheckCache(directory.file('installs.json')),
+    env: environment,
+    platform,
+    home,
+  };
+  const check = (candidate: InstallCandidate) => checkInstall(candidate, checkDeps);
+  const setup = new Setup({
+    dataDirectory: directory.path,
+    store,
+    openDemoStore: (folder) => SettingsStore.open(folder, { clock, logger }),
+    around: surroundings({ options, state, notices, store, hostMetrics, clock }),
+    simulation: options.simulation,
+    findInstalls: (settings) =>
+      findInstalls({
+        env: environment,
+        platform,
+        home,
+        cwd: process.cwd(),
+        extra: settings.comfyui === null ? [] : [{ ...settings.comfyui, source: 'settings' }],
+        check,
+      }),
+    checkInstall: (root, python, source) => check({ root, python, source }),
+    createInventory: (locate) => createInventory(locate, store, options, clock),
+    locateSmi: () => locateNvidiaSmi(environment, platform),
+  });
+  const telemetry = new Telemetry({
+    clock,
+    intervalMs: () => store.value.telemetrySeconds * 1000,
+    gpus: () => (setup.isOpen ? setup.active.samples : []),
+    host: () => hostMetrics.value,
+  });
+  const pictures = new TestPictureRunner({
+    directory: directory.file('pictures'),
+    clock,
+    random: Math.random,
+    logger,
+  });
+  return {
+    options,
+    directory,
+    store,
+    state,
+    notices,
+    hostMetrics,
+    telemetry,
+    pictures,
+    setup,
+    doctor: () => runDoctor(options, setup, directory.path),
+  };
+}
+
+/** Events for the transports, each from the part that knows it. */
+export function createEventSource({ state, telemetry, notices, store }: Parts): EventSource {
+  const sources: { readonly [E in EventName]: (listener: (payload: Events[E]) => void) => () => void } = {
+    fleet: (listener) => state.onPatch(listener),
+    telemetry: (listener) => telemetry.onSample(listener),
+    notice: (listener) => notices.onNotice(listener),
+    settings: (listener) => store.onChange(listener),
+  };
+  return { on: (event, listener) => sources[event](listener) };
+}
+
+interface SurroundingParts {
+  readonly options: ControlCenterOptions;
+  readonly state: FleetState;
+  readonly notices: Notices;
+  readonly store: SettingsStore;
+  readonly hostMetrics: HostMetrics;
+  readonly clock: Clock;
+}
+
+function surroundings(parts: SurroundingParts): FleetSurroundings {
+  const { options, state, notices, store, hostMetrics, clock } = parts;
+  const { logger, runtime, environment, platform } = options;
+  const random = Math.random;
+  return {
+    state,
+    notices,
+    clock,
+    random,
+    logger,
+    runtime,
+    environment,
+    platform,
+    preferences: () => store.value,
+    reservedPorts: () =>
+      new Map([
+        [DEFAULT_GATEWAY_PORT, 'the fleet’s own ComfyUI address'],
+        [DEFAULT_CONTROL_PORT, 'this page'],
+      ]),
+    memory: () => {
+      const { memoryUsed, memoryTotal } = hostMetrics.value;
+      return memoryUsed === null || memoryTotal === null ? null : { used: memoryUsed, total: memoryTotal };
+    },
+    probe: (url, signal) => new InstanceMonitor({ url, clock, logger, random }).probe(signal),
+  };
+}
+
+function createInventory(
+  locate: () => Promise<SmiCommand | null>,
+  store: SettingsStore,
+  { logger }: ControlCenterOptions,
+  clock: Clock,
+): GpuInventory {
+  return new GpuInventory({
+    clock,
+    logger,
+    locate,
+    run: runCommand,
+    intervalMs: () => store.value.telemetrySeconds * 1000,
+  });
+}

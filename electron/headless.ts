@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { toEnvelope } from '../shared/errors.ts';
+import { DEFAULT_CONTROL_PORT } from '../shared/settings.ts';
+import { ControlCenter } from './core/control-center.ts';
+import { createLogger } from './core/logger.ts';
+import { type HostOptions, parseHostOptions } from './core/options.ts';
+import { createRuntime } from './core/runtime.ts';
+import { defaultDataDirectory } from './core/settings/data-directory.ts';
+import { createSimulation } from './demo.ts';
+import { headlessHost } from './headless-host.ts';
+import { openBrowser } from './open-browser.ts';
+import { Dispatcher } from './transports/dispatcher.ts';
+import { type ControlServer, startHttpServer } from './transports/http-server.ts';
+import { appVersion } from './version.ts';
+
+/** The plain-Node composition root: the same core as the desktop app, served over HTTP and WebSocket. */
+
+const HELP = `Usage: ensemble serve [options]      (also: npm run serve -- [options])
+
+  --port N      port of the page (default ${DEFAULT_CONTROL_PORT}, or the next free one)
+  --host ADDR   address to listen on (default 127.0.0.1: this machine only)
+  --data DIR    where settings, logs and pictures are kept
+  --demo[=N]    a demo fleet of N simulated GPUs (default 4)
+  --no-open     do not open a browser
+  --json        print one JSON line when ready, nothing else
+  --help        this text
+`;
+
+const EXIT_FAILED = 1;
+const EXIT_BAD_INPUT = 2;
+
+async function main(argv: readonly string[]): Promise<void> {
+  if (argv.includes('--help')) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const options = parseHostOptions(argv);
+  const dataDirectory = path.resolve(
+    options.data ?? defaultDataDirectory(process.env, process.platform, homedir()),
+  );
+  const logger = createLogger({
+    file: path.join(dataDirectory, 'logs', 'control-center.log'),
+    level: 'info',
+  });
+  const runtime = createRuntime(process.execPath, import.meta.dirname, false);
+  let quit: () => void = () => {};
+  const center = await ControlCenter.open({
+    dataDirectory,
+    demo: options.demo,
+    version: appVersion(),
+    versions: { node: process.versions.node },
+    runtime,
+    host: headlessHost(() => quit()),
+    simulation: createSimulation(runtime),
+    logger,
+    environment: process.env,
+    platform: process.platform,
+    home: homedir(),
+  });
+  const server = await serve(center, options, logger).catch(async (error: unknown) => {
+    await center.close();
+    throw error;
+  });
+  quit = endOnSignals(center, server);
+  await announce(server, center, options);
+  await center.start();
+}
+
+async function serve(
+  center: ControlCenter,
+  options: HostOptions,
+  logger: ReturnType<typeof createLogger>,
+): Promise<ControlServer> {
+  const token = randomBytes(32).toString('base64url');
+  const server = await startHttpServer({
+    dispatcher: new Dispatcher(center.handlers, logger),
+    events: center.events,
+    serveFile: center.serveFile,
+    rendererDirectory: path.join(import.meta.dirname, 'renderer'),
+    host: options.host,
+    port: options.port ?? DEFAULT_CONTROL_PORT,
+    fallback: options.port === null,
+    token,
+    allowedHosts: [],
+    logger,
+  });
+  await center.publish({ url: server.url, token });
+  return server;
+}
+
+async function announce(server: ControlServer, center: ControlCenter, options: HostOptions): Promise<void> {
+  const url = server.oneTimeUrl();
+  if (options.json) {
+    const { token, dataDirectory } = center.access;
+    process.stdout.write(
+      `${JSON.stringify({ url, token, gateway: null, pid: process.pid, data: dataDirectory })}\n`,
+    );
+  } else {
+    process.stdout.write(
+      `Comfy Ensemble is at ${url}\n(the link works once; \`npx ensemble open\` makes another; Ctrl+C ends it)\n`,
+    );
+  }
+  if (options.open && !options.json) await openBrowser(url);
+}
+
+/** The first signal ends in order; a second one ends at once, and the guardian sees to the children. */
+function endOnSignals(center: ControlCenter, server: ControlServer): () => void {
+  let ending = false;
+  const end = (): void => {
+    if (ending) process.exit(EXIT_FAILED);
+    ending = true;
+    void (async () => {
+      await server.close();
+      await center.close();
+      process.exit(0);
+    })();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  return end;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const { code, message, hint } = toEnvelope(error);
+  process.stderr.write(`${message}\n${hint === null ? '' : `${hint}\n`}`);
+  process.exit(code === 'bad-argument' ? EXIT_BAD_INPUT : EXIT_FAILED);
+});
