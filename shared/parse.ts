@@ -14,11 +14,11 @@ export const LIMITS = {
   path: 4096,
   arguments: 16 * KIBIBYTE,
   name: 200,
-  device: 400,
+  device: 200,
   demoGpus: 64,
   listIndex: 10_000,
   readyTimeoutSeconds: 86_400,
-  telemetrySeconds: 60,
+  telemetrySeconds: 3600,
 } as const;
 
 /** Field problems shown for one call: a hostile argument object must not grow a huge answer. */
@@ -38,6 +38,11 @@ function plain(most: number, least = 0) {
 function whole(least: number, most: number) {
   const expectation = `must be a whole number from ${least} to ${most}`;
   return z.int({ error: expectation }).min(least, expectation).max(most, expectation);
+}
+
+function number(least: number, most: number) {
+  const expectation = `must be a number from ${least} to ${most}`;
+  return z.number({ error: expectation }).min(least, expectation).max(most, expectation);
 }
 
 const flag = z.boolean({ error: 'must be true or false' });
@@ -61,17 +66,19 @@ const nothing = shape({});
 const target = shape({ id });
 const port = whole(1, LIMITS.port);
 const draft = shape({
-  name: plain(LIMITS.name),
+  name: plain(LIMITS.name, 1),
   port,
-  device: plain(LIMITS.device),
+  device: plain(LIMITS.device, 1),
   extraArgs: plain(LIMITS.arguments),
 });
+/** A form asks for its problems while it is being filled in. */
+const unfinishedDraft = draft.extend({ name: plain(LIMITS.name), device: plain(LIMITS.device) });
 const removed = shape({
   id,
   type: z.literal('local', { error: 'must be "local"' }),
-  name: plain(LIMITS.name),
+  name: plain(LIMITS.name, 1),
   port,
-  device: plain(LIMITS.device),
+  device: plain(LIMITS.device, 1),
   extraArgs: plain(LIMITS.arguments),
   selected: flag,
 });
@@ -89,8 +96,8 @@ const preferences = shape({
   nativeNotifications: flag.exactOptional(),
   closeToTray: flag.exactOptional(),
   launchAtLogin: flag.exactOptional(),
-  readyTimeoutSeconds: whole(1, LIMITS.readyTimeoutSeconds).exactOptional(),
-  telemetrySeconds: whole(1, LIMITS.telemetrySeconds).exactOptional(),
+  readyTimeoutSeconds: number(5, LIMITS.readyTimeoutSeconds).exactOptional(),
+  telemetrySeconds: number(0.2, LIMITS.telemetrySeconds).exactOptional(),
 });
 const logQuery = shape({
   id,
@@ -117,7 +124,7 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'instance.select': shape({ id, selected: flag }),
   'instance.testPicture': target,
   'worker.suggest': nothing,
-  'worker.check': shape({ id: id.nullable(), draft }),
+  'worker.check': shape({ id: id.nullable(), draft: unfinishedDraft }),
   'worker.add': shape({ draft }),
   'worker.update': shape({ id, draft, restart: flag }),
   'worker.remove': target,
