@@ -51,7 +51,8 @@ export function transportFailure(address: string, error: unknown): EnsembleError
       cause,
     );
   }
-  if (code.startsWith('HPE_')) {
+  // undici gives its parser's errors a name but not always a code.
+  if (error instanceof Error && error.name === 'HTTPParserError') {
     const message = `${address} does not speak HTTP.`;
     return new EnsembleError(
       'unavailable',
