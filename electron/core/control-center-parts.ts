@@ -52,7 +52,8 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     clock,
   );
   const notices = new Notices(clock);
-  const hostMetrics = new HostMetrics({ clock, logger, directory: directory.path });
+  const intervalMs = (): number => store.value.telemetrySeconds * 1000;
+  const hostMetrics = new HostMetrics({ clock, logger, directory: directory.path, intervalMs });
   const checkDeps = {
     run: runCommand,
     cache: new CheckCache(directory.file('installs.json')),
@@ -77,14 +78,14 @@ export async function createParts(options: ControlCenterOptions, directory: Data
         check,
       }),
     checkInstall: (root, python, source) => check({ root, python, source }),
-    createInventory: (locate) => createInventory(locate, store, options, clock),
+    createInventory: (locate) => createInventory(locate, intervalMs, options, clock),
     locateSmi: () => locateNvidiaSmi(environment, platform),
   });
   const telemetry = new Telemetry({
     clock,
-    intervalMs: () => store.value.telemetrySeconds * 1000,
+    intervalMs,
     gpus: () => (setup.isOpen ? setup.active.samples : []),
-    host: () => hostMetrics.value,
+    host: () => hostMetrics.sample,
   });
   const pictures = new TestPictureRunner({
     directory: directory.file('pictures'),
@@ -146,7 +147,7 @@ function surroundings(parts: SurroundingParts): FleetSurroundings {
         [DEFAULT_CONTROL_PORT, 'this page'],
       ]),
     memory: () => {
-      const { memoryUsed, memoryTotal } = hostMetrics.value;
+      const { memoryUsed, memoryTotal } = hostMetrics.sample;
       return memoryUsed === null || memoryTotal === null ? null : { used: memoryUsed, total: memoryTotal };
     },
     probe: (url, signal) => new InstanceMonitor({ url, clock, logger, random }).probe(signal),
@@ -155,7 +156,7 @@ function surroundings(parts: SurroundingParts): FleetSurroundings {
 
 function createInventory(
   locate: () => Promise<SmiCommand | null>,
-  store: SettingsStore,
+  intervalMs: () => number,
   { logger }: ControlCenterOptions,
   clock: Clock,
 ): GpuInventory {
@@ -164,6 +165,6 @@ function createInventory(
     logger,
     locate,
     run: runCommand,
-    intervalMs: () => store.value.telemetrySeconds * 1000,
+    intervalMs,
   });
 }
