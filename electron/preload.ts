@@ -1,5 +1,11 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import { type EnsembleBridge, type EventMessage, IPC_EVENT, IPC_INVOKE, IPC_SUBSCRIBE } from '../shared/ipc.ts';
+import {
+  type EnsembleBridge,
+  type EventMessage,
+  IPC_EVENT,
+  IPC_INVOKE,
+  IPC_SUBSCRIBE,
+} from '../shared/ipc.ts';
 
 /** All that the page gets: commands in, events out. No channel name, event object or ipcRenderer leaves this file. */
 

@@ -103,11 +103,14 @@ export class ControlCenter {
     await setup.begin(options.demo);
   }
 
-  /** Ends or leaves the servers, as the settings say; afterwards another control center may take the directory. */
-  async close(): Promise<void> {
-    const { setup, store, telemetry, hostMetrics, directory, pictures } = this.#parts;
+  /**
+   * Afterwards another control center may take the directory.
+   * @param endServers whether the servers end or go on; as the settings say, unless a person just chose otherwise
+   */
+  async close(endServers = this.#parts.store.value.stopOnQuit): Promise<void> {
+    const { setup, telemetry, hostMetrics, directory, pictures } = this.#parts;
     pictures.close();
-    await setup.close(store.value.stopOnQuit);
+    await setup.close(endServers);
     telemetry.stop();
     hostMetrics.stop();
     await directory.release();
