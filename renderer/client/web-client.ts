@@ -70,7 +70,8 @@ export function createWebClient({ origin, onSignedOut }: WebClientOptions): Cont
 
   connect();
   return {
-    invoke: async (command, args, signal) => (await post(command, args, signal)) as never,
+    invoke: async (command, args, signal) =>
+      (await post(command, args, signal instanceof AbortSignal ? signal : undefined)) as never,
     subscribe: (event, listener) => hub.on(event, listener),
     onConnection(listener) {
       connectionListeners.add(listener);

@@ -26,7 +26,10 @@ export function receivePage(buffer: LogBuffer, page: LogPage): LogBuffer {
   const first = page.lines[0];
   const last = page.lines.at(-1);
   if (first === undefined || last === undefined) {
-    return buffer.loaded && buffer.file === page.file ? buffer : { ...buffer, file: page.file, loaded: true };
+    const known = buffer.loaded && buffer.file === page.file && buffer.after !== null;
+    return known
+      ? buffer
+      : { ...buffer, after: page.next > 0 ? page.next - 1 : null, file: page.file, loaded: true };
   }
   // On the very first page nothing was lost: the viewer had not been looking.
   const lost = buffer.after === null ? 0 : page.dropped;

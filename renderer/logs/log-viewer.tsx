@@ -28,7 +28,7 @@ export interface LogViewerProps {
 
 /** Draws only the rows that are seen; sticks to the end while it follows, and to what one reads while it does not. */
 export function LogViewer(props: LogViewerProps) {
-  const { rows, follow, wrap } = props;
+  const { rows, wrap } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: rows.length,

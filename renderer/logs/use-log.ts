@@ -79,6 +79,8 @@ async function pull(
       if (signal.aborted) return;
       onPage(page);
       first = false;
+      // Nothing was ever logged: there is no line to wait behind.
+      if (after() === null) pause = RETRY_MS;
     } catch (error) {
       if (signal.aborted) return;
       onProblem(toEnvelope(error));

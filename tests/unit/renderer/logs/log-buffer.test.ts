@@ -35,6 +35,7 @@ describe('receivePage', () => {
 
   it('says that an empty log was loaded', () => {
     expect(read(EMPTY_LOG, page(0, 0))).toMatchObject({ loaded: true, after: null, lines: [] });
+    expect(read(EMPTY_LOG, page(700, 0))).toMatchObject({ loaded: true, after: 699, lines: [] });
   });
 
   it('marks lost lines before the line that follows them, but not those from before it looked', () => {
