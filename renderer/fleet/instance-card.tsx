@@ -78,13 +78,15 @@ function CardHead(props: {
   readonly menu: ReactNode;
 }) {
   const { instance } = props;
+  // Workers stand below the heading of their group, the master below the page's.
+  const Heading = instance.role === 'master' ? 'h2' : 'h3';
   return (
     <header className="card-head">
       <SelectBox instance={instance} />
       {props.state}
-      <h3 className="card-name truncate" title={instance.name}>
+      <Heading className="card-name truncate" title={instance.name}>
         {instance.name}
-      </h3>
+      </Heading>
       <Chip>{instance.role === 'master' ? 'master' : instance.type}</Chip>
       {instance.control === 'attached' && (
         <Chip title="Started by somebody else: used, but never stopped">attached</Chip>

@@ -6,7 +6,7 @@ import { useFleet, useRun, useServices } from '../store/services.ts';
 export function Banners() {
   const connected = useFleet((state) => state.connected);
   return (
-    <div className="banners">
+    <section className="banners" aria-label="What concerns the whole fleet">
       {!connected && (
         <Banner
           tone="error"
@@ -16,7 +16,7 @@ export function Banners() {
       )}
       <DemoBanner />
       <GpuBanner />
-    </div>
+    </section>
   );
 }
 

@@ -15,13 +15,13 @@ const STATES = {
 for (const [name, scripted] of Object.entries(STATES)) {
   for (const theme of ['dark', 'light'] as const) {
     test.describe(`${name}, ${theme}`, () => {
-      test.use({ scripted });
+      test.use({ scripted: { fleet: scripted } });
       test('is accessible and looked at', async ({ fleetPage, page }) => {
         await fleetPage.open(theme);
         await expect(fleetPage.card('Master')).toBeVisible();
         await expect(page.locator('.sparkline-line').first()).toBeAttached();
-        await expectAccessible(page);
         await screenshot(page, `fleet-${name}-${theme}`);
+        await expectAccessible(page);
       });
     });
   }
@@ -30,7 +30,7 @@ for (const [name, scripted] of Object.entries(STATES)) {
 test.describe('small windows', () => {
   for (const [name, scripted] of Object.entries(STATES)) {
     test.describe(name, () => {
-      test.use({ scripted, viewport: { width: 900, height: 640 } });
+      test.use({ scripted: { fleet: scripted }, viewport: { width: 900, height: 640 } });
       test('fits 900 × 640 and 200 % zoom', async ({ fleetPage, page }) => {
         await fleetPage.open();
         await expectNoSidewaysScroll(page);
@@ -38,8 +38,8 @@ test.describe('small windows', () => {
         // Zooming to 200 % halves the CSS pixels of the window.
         await page.setViewportSize({ width: 450, height: 320 });
         await expectNoSidewaysScroll(page);
-        await expectAccessible(page);
         await screenshot(page, `zoomed-${name}`);
+        await expectAccessible(page);
       });
     });
   }
