@@ -101,7 +101,7 @@ const preferences = shape({
 });
 const logQuery = shape({
   id,
-  after: whole(0, Number.MAX_SAFE_INTEGER).nullable(),
+  after: whole(-1, Number.MAX_SAFE_INTEGER).nullable(),
   limit: whole(1, LIMITS.logLines),
   waitMs: whole(0, LIMITS.waitMs),
 });
