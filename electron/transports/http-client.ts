@@ -38,7 +38,11 @@ export class HttpClient implements ControlClient {
 
   invoke: ControlClient['invoke'] = async (command, args, signal) =>
     // The dispatcher answers a command with that command's result: the contract suite holds it to that.
-    (await this.post(`/api/commands/${command}`, args, signal)) as never;
+    (await this.post(
+      `/api/commands/${command}`,
+      args,
+      signal instanceof AbortSignal ? signal : undefined,
+    )) as never;
 
   /** @throws EnsembleError: the one that the control center answered, or `disconnected` */
   async post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {

@@ -1,0 +1,62 @@
+import type { Tone } from '../../shared/condition.ts';
+
+/** Where the command line prints; injected so that a test can read it. */
+export interface Terminal {
+  readonly print: (line: string) => void;
+  readonly printError: (line: string) => void;
+  /** Only for people: a TTY, and NO_COLOR is not set. */
+  readonly hasColor: boolean;
+}
+
+const COLORS: Readonly<Record<Tone, string>> = {
+  neutral: '2',
+  ok: '32',
+  busy: '36',
+  warning: '33',
+  error: '31',
+};
+
+export function createTerminal(
+  out: NodeJS.WriteStream,
+  err: NodeJS.WriteStream,
+  environment: NodeJS.ProcessEnv,
+): Terminal {
+  return {
+    print: (line) => void out.write(`${line}\n`),
+    printError: (line) => void err.write(`${line}\n`),
+    // https://no-color.org: any value but the empty one.
+    hasColor: out.isTTY === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb',
+  };
+}
+
+export function paint(terminal: Terminal, tone: Tone, text: string): string {
+  return terminal.hasColor ? `\u001b[${COLORS[tone]}m${text}\u001b[0m` : text;
+}
+
+export interface Cell {
+  readonly text: string;
+  readonly tone?: Tone;
+}
+
+/** Columns as wide as their widest cell; the last one is not padded, so that nothing trails. */
+export function table(
+  terminal: Terminal,
+  header: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): readonly string[] {
+  const all = [header.map((text): Cell => ({ text, tone: 'neutral' })), ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => widthOf(row[column]?.text ?? ''))));
+  return all.map((row) =>
+    row
+      .map(({ text, tone }, column) => {
+        const gap = column === row.length - 1 ? '' : ' '.repeat((widths[column] ?? 0) - widthOf(text) + 2);
+        return (tone === undefined ? text : paint(terminal, tone, text)) + gap;
+      })
+      .join(''),
+  );
+}
+
+/** By characters as people see them, not by UTF-16 units: names may hold emoji. */
+function widthOf(text: string): number {
+  return [...new Intl.Segmenter().segment(text)].length;
+}
