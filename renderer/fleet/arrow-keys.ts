@@ -26,7 +26,7 @@ export function nextIndex(boxes: readonly Box[], current: number, key: string): 
 /** Arrow keys between the elements marked data-roving inside a container; use as its onKeyDown. */
 export function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-roving]')];
-  const current = items.findIndex((item) => item === event.target);
+  const current = items.indexOf(event.target as HTMLElement);
   if (current < 0) return;
   const boxes = items.map((item) => item.getBoundingClientRect());
   const next = nextIndex(boxes, current, event.key);

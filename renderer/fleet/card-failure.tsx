@@ -8,6 +8,11 @@ import { performAction } from './instance-actions.ts';
 /** Settings that cause a death are mended in the edit dialog, not by trying again. */
 const MENDED_BY_EDIT: readonly FailureReport['cause'][] = ['port-in-use', 'bad-argument'];
 
+/** True when the block's own button launches: the foot then needs no second one. */
+export function launchHelps(failure: FailureReport | null): boolean {
+  return failure !== null && failure.remedy !== null && !MENDED_BY_EDIT.includes(failure.cause);
+}
+
 export function failureOf(instance: InstanceSnapshot): FailureReport | null {
   if (instance.control !== 'managed') return null;
   const state = instance.process;

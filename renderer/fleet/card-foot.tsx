@@ -9,6 +9,13 @@ import { useServices } from '../store/services.ts';
 import { useNow } from '../store/use-now.ts';
 import { ACTION_ORDER, ACTION_WORDS, performAction } from './instance-actions.ts';
 
+/** The actions that most people look for stand there in words, the others as icons with a tooltip. */
+const WORDED: Readonly<Partial<Record<InstanceAction, string>>> = {
+  launch: 'Launch',
+  'test-picture': 'Test picture',
+  stop: 'Stop',
+};
+
 /** Facts at the left, the actions that fit the state at the right. */
 export function CardFoot({
   instance,
@@ -33,11 +40,7 @@ function CardFacts({ instance }: { readonly instance: InstanceSnapshot }) {
     since === null ? null : `Up ${formatDuration(now - since)}`,
     instance.imagesPerMinute === null ? null : `${instance.imagesPerMinute.toFixed(1)} images/min`,
   ].filter((fact) => fact !== null);
-  return (
-    <p className="card-facts truncate" title={facts.join(' · ')}>
-      {facts.join(' · ')}
-    </p>
-  );
+  return <p className="card-facts">{facts.length === 0 ? '\u00a0' : facts.join(' · ')}</p>;
 }
 
 function upSince(instance: InstanceSnapshot): number | null {
@@ -56,24 +59,41 @@ function CardActions({
   const fitting = ACTION_ORDER.filter((action) => actions.includes(action));
   return (
     <div className="card-actions">
-      {fitting.map((action) => {
-        const { label, icon, key } = ACTION_WORDS[action];
-        const run = () => void performAction(services, instance, action);
-        return action === 'launch' ? (
-          <Button key={action} size="s" variant="primary" icon={icon} onClick={run}>
-            {label}
+      {fitting
+        .filter((action) => action in WORDED)
+        .map((action) => (
+          <Button
+            key={action}
+            size="s"
+            variant={action === 'launch' ? 'primary' : 'secondary'}
+            icon={ACTION_WORDS[action].icon}
+            aria-label={ACTION_WORDS[action].label}
+            onClick={() => void performAction(services, instance, action)}
+          >
+            {WORDED[action]}
           </Button>
-        ) : (
-          <IconButton key={action} size="s" label={label} icon={icon} shortcut={key} onClick={run} />
-        );
-      })}
-      <IconButton
-        size="s"
-        label="Show log"
-        icon={ScrollText}
-        shortcut="G"
-        onClick={() => services.ui.getState().showLogs(instance.id)}
-      />
+        ))}
+      <span className="card-icons">
+        {fitting
+          .filter((action) => !(action in WORDED))
+          .map((action) => (
+            <IconButton
+              key={action}
+              size="s"
+              label={ACTION_WORDS[action].label}
+              icon={ACTION_WORDS[action].icon}
+              shortcut={ACTION_WORDS[action].key}
+              onClick={() => void performAction(services, instance, action)}
+            />
+          ))}
+        <IconButton
+          size="s"
+          label="Show log"
+          icon={ScrollText}
+          shortcut="G"
+          onClick={() => services.ui.getState().showLogs(instance.id)}
+        />
+      </span>
     </div>
   );
 }

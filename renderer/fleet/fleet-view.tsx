@@ -28,7 +28,7 @@ export function FleetView() {
       <div className="fleet-inner" onKeyDown={moveFocus}>
         <h1 className="visually-hidden">Fleet</h1>
         {master && (
-          <div className={asList ? 'fleet-grid fleet-grid-single' : 'fleet-grid'}>
+          <div className="fleet-grid">
             <InstanceCard instance={master} tabbable={tabbable === master.id} {...cardProps} />
             {!asList && workers.length === 0 && <AddWorkerCard first />}
           </div>

@@ -7,7 +7,7 @@ import { StateDot } from '../components/state-dot.tsx';
 import { placeOf, selectGpu, shortWord } from '../store/selectors.ts';
 import { useFleet, useRun } from '../store/services.ts';
 import { MasterBadge, PlacementWarning } from './card-badges.tsx';
-import { CardFailure, failureOf } from './card-failure.tsx';
+import { CardFailure, failureOf, launchHelps } from './card-failure.tsx';
 import { CardFoot } from './card-foot.tsx';
 import { CardMeters } from './card-meters.tsx';
 import { CardNow } from './card-now.tsx';
@@ -28,6 +28,9 @@ export const InstanceCard = memo(function InstanceCard({ instance, tabbable, onF
   const onKeyDown = useInstanceKeys(instance, condition.actions, () => setMenuOpen(true));
   const gpu = useFleet(selectGpu(instance.gpuUuid));
   const failure = failureOf(instance);
+  const footActions = launchHelps(failure)
+    ? condition.actions.filter((action) => action !== 'launch')
+    : condition.actions;
   return (
     <article
       className={classNames('card', instance.role === 'master' && 'card-master', `card-${condition.tone}`)}
@@ -67,7 +70,7 @@ export const InstanceCard = memo(function InstanceCard({ instance, tabbable, onF
         <CardFailure instance={instance} failure={failure} />
       )}
       <CardMeters instance={instance} />
-      <CardFoot instance={instance} actions={condition.actions} />
+      <CardFoot instance={instance} actions={footActions} />
     </article>
   );
 });

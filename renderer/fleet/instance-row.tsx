@@ -2,7 +2,7 @@ import { memo, useState } from 'react';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { Progress } from '../components/progress.tsx';
 import { StateDot } from '../components/state-dot.tsx';
-import { placeOf, selectGpu, shortWord } from '../store/selectors.ts';
+import { placeOf, selectGpu, shortPlaceOf, shortWord } from '../store/selectors.ts';
 import { useFleet, useTelemetry } from '../store/services.ts';
 import { useNow } from '../store/use-now.ts';
 import { CardThumbnail } from './card-thumbnail.tsx';
@@ -52,7 +52,7 @@ export const InstanceRow = memo(function InstanceRow(props: InstanceRowProps) {
         {instance.name}
       </span>
       <span role="cell" className="list-device truncate" title={placeOf(instance, gpu)}>
-        {placeOf(instance, gpu)}
+        {shortPlaceOf(instance, gpu)}
       </span>
       <NowCell instance={instance} />
       <ReadingCells instance={instance} />

@@ -34,6 +34,13 @@ export function placeOf(instance: InstanceSnapshot, gpu: GpuInfo | null): string
   return `${device} · port ${instance.port}`;
 }
 
+/** As placeOf, for a row: "RTX 4090 · GPU 0 · 8188". */
+export function shortPlaceOf(instance: InstanceSnapshot, gpu: GpuInfo | null): string {
+  return placeOf(instance, gpu)
+    .replace(/^NVIDIA (GeForce )?/, '')
+    .replace(' · port ', ' · ');
+}
+
 export function gpuWords(gpu: GpuInfo): string {
   return `${gpu.name} · GPU ${gpu.index}`;
 }

@@ -8,9 +8,9 @@ import { toEnvelope } from '../../shared/errors.ts';
 import type { FleetSnapshot, InstanceSnapshot, Notice } from '../../shared/model.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import { distFile } from '../setup/dist.ts';
-import { defaultReply } from './fixtures/replies.ts';
 import { telemetry } from './fixtures/fleets.ts';
 import { gradientPng } from './fixtures/png.ts';
+import { defaultReply } from './fixtures/replies.ts';
 
 /** The same policy that the real host sends. */
 const POLICY =
@@ -24,7 +24,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.map': 'application/json',
 };
 
-type Handlers = { [C in CommandName]?: (args: CommandArgs<C>) => CommandResult<C> | Promise<CommandResult<C>> };
+type Handlers = {
+  [C in CommandName]?: (args: CommandArgs<C>) => CommandResult<C> | Promise<CommandResult<C>>;
+};
 
 /** Speaks the contract over HTTP and WebSocket with a scripted fleet: every state of the interface without a real server. */
 export class FakeControlCenter {
@@ -122,13 +124,19 @@ export class FakeControlCenter {
     response.setHeader('content-type', 'application/json');
     if (this.signedOut) {
       response.statusCode = 401;
-      response.end(JSON.stringify({ ok: false, error: { code: 'unauthorized', message: 'Signed out.', hint: null, problems: [] } }));
+      response.end(
+        JSON.stringify({
+          ok: false,
+          error: { code: 'unauthorized', message: 'Signed out.', hint: null, problems: [] },
+        }),
+      );
       return;
     }
     if (!QUIET.has(name)) this.calls.push({ command: name, args });
     try {
       const handler = this.handlers[name as CommandName] as ((args: unknown) => unknown) | undefined;
-      const result = handler === undefined ? await defaultReply(this, name as CommandName, args) : await handler(args);
+      const result =
+        handler === undefined ? await defaultReply(this, name as CommandName, args) : await handler(args);
       response.end(JSON.stringify({ ok: true, result: result ?? null }));
     } catch (error) {
       response.end(JSON.stringify({ ok: false, error: toEnvelope(error) }));
