@@ -1,0 +1,26 @@
+import type { LocalDraft } from '../../shared/contract.ts';
+import type { InstanceId } from '../../shared/model.ts';
+import { runCommand, type Services } from '../store/services.ts';
+
+/** Adds (id null) or changes, and tells so. Rejects with what the control center has against it. */
+export async function saveWorker(
+  services: Services,
+  id: InstanceId | null,
+  draft: LocalDraft,
+  restart: boolean,
+): Promise<void> {
+  const { client, toasts } = services;
+  if (id !== null) {
+    await client.invoke('worker.update', { id, draft, restart });
+    const title = restart ? `${draft.name} saved, restarting` : `${draft.name} saved`;
+    toasts.getState().show({ level: 'success', title, detail: null });
+    return;
+  }
+  const added = await client.invoke('worker.add', { draft });
+  toasts.getState().show({
+    level: 'success',
+    title: `${draft.name} added`,
+    detail: null,
+    action: { label: 'Launch', run: () => void runCommand(services, 'instance.start', { id: added.id }) },
+  });
+}
