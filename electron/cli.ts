@@ -10,7 +10,7 @@ void runCli({
   terminal: createTerminal(process.stdout, process.stderr, process.env),
   environment: process.env,
   directory: import.meta.dirname,
-  version: appVersion(),
+  version: appVersion,
 }).then((code) => {
   process.exitCode = code;
 });

@@ -19,7 +19,7 @@ export interface CliOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** The folder of the built entries. */
   readonly directory: string;
-  readonly version: string;
+  readonly version: () => string;
 }
 
 /** @returns the exit code; what went wrong has been printed */
@@ -43,7 +43,7 @@ async function execute(order: Order, options: CliOptions): Promise<number> {
       options.terminal.print(HELP.trimEnd());
       return EXIT.ok;
     case 'version':
-      options.terminal.print(options.version);
+      options.terminal.print(options.version());
       return EXIT.ok;
     case 'serve':
       return serve(options.directory, order.args);

@@ -27,7 +27,7 @@ export class FakeCenter {
   readonly events: EventSource;
 
   constructor() {
-    const entries = COMMAND_NAMES.map((command) => [command, (args: unknown) => this.#answer(command, args)]);
+    const entries = COMMAND_NAMES.map((command) => [command, (args: never) => this.#answer(command, args)]);
     this.handlers = Object.fromEntries(entries) as CommandHandlers;
     this.events = {
       on: (event, listener) =>
