@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { decodePng } from '../../../electron/simulator/png-decode.ts';
+import { type Answer, FormData } from '../client.ts';
+import { solidPng } from '../pictures.ts';
+import type { Subject } from '../subject.ts';
+import { emptyImage, fresh, node, plain } from '../workflows.ts';
+
+/** /view and /upload/image. */
+export function fileClaims(subject: () => Subject): void {
+  const upload = async (
+    name: string,
+    bytes: Uint8Array,
+    fields: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> => {
+    const form = new FormData();
+    form.set('image', new File([Uint8Array.from(bytes)], name));
+    for (const [key, value] of Object.entries(fields)) form.set(key, value);
+    return subject().call('/upload/image', { form });
+  };
+  const uniqueName = (): string => `up-${randomBytes(4).toString('hex')}.png`;
+
+  it('sends a saved picture whole, in parts, or only its headers', async () => {
+    const { files } = await subject().run(plain(0x336699));
+    const whole = await subject().view(files[0]);
+    expect(whole).toMatchObject({ status: 200, headers: { 'content-type': 'image/png' } });
+    const path = `/view?${new URLSearchParams({ ...files[0] })}`;
+    const head = await subject().call(path, { method: 'HEAD' });
+    expect(head).toMatchObject({ status: 200, headers: { 'content-length': String(whole.bytes.length) } });
+    expect(head.headers['last-modified']).toBeTypeOf('string');
+    const part = await subject().call(path, { headers: { range: 'bytes=2-5' } });
+    expect(part.status).toBe(206);
+    expect(part.bytes.equals(whole.bytes.subarray(2, 6))).toBe(true);
+    const { width, height, frames } = decodePng(whole.bytes);
+    expect({ width, height }).toEqual({ width: 24, height: 16 });
+    expect([...(frames[0] ?? [])].slice(0, 3)).toEqual([0x33, 0x66, 0x99]);
+  });
+
+  it.each([
+    ['?filename=..%2Fsecret', 400],
+    ['?filename=%2Fetc%2Fpasswd', 400],
+    ['?filename=x.png&subfolder=..%2F..', 403],
+    ['?filename=nowhere.png', 404],
+    ['?filename=nowhere.png&type=weird', 400],
+    ['', 404],
+  ])('answers /view%s with %i', async (query, status) => {
+    expect((await subject().call(`/view${query}`)).status).toBe(status);
+  });
+
+  it('makes previews and single channels', async () => {
+    const { files } = await subject().run(plain(0x00ff00));
+    const type = async (extra: string): Promise<string | undefined> =>
+      (await subject().view(files[0], extra)).headers['content-type'];
+    expect(await type('&preview=webp;50')).toBe('image/webp');
+    expect(await type('&preview=jpeg')).toBe('image/jpeg');
+    expect(await type('&channel=rgb')).toBe('image/png');
+    const alpha = decodePng((await subject().view(files[0], '&channel=a')).bytes);
+    expect(alpha.frames[0]?.[3]).toBe(255);
+  });
+
+  it('keeps an upload byte for byte, under its name', async () => {
+    const name = uniqueName();
+    const bytes = randomBytes(5_000);
+    expect(await upload(name, bytes)).toMatchObject({
+      status: 200,
+      json: { name, subfolder: '', type: 'input' },
+    });
+    const back = await subject().view({ filename: name, subfolder: '', type: 'input' });
+    expect(back.bytes.equals(bytes)).toBe(true);
+    const annotated = await subject().call(`/view?filename=${encodeURIComponent(`${name} [input]`)}`);
+    expect(annotated.bytes.equals(bytes)).toBe(true);
+  });
+
+  it('reuses the same bytes, renames other bytes, and overwrites only when told', async () => {
+    const name = uniqueName();
+    await upload(name, Buffer.from('one'));
+    expect((await upload(name, Buffer.from('one'))).json).toMatchObject({ name });
+    const other = name.replace('.png', ' (1).png');
+    expect((await upload(name, Buffer.from('two'))).json).toMatchObject({ name: other });
+    expect((await upload(name, Buffer.from('three'), { overwrite: 'true' })).json).toMatchObject({ name });
+    const back = await subject().view({ filename: name, subfolder: '', type: 'input' });
+    expect(back.bytes.toString()).toBe('three');
+  });
+
+  it('makes subfolders, and keeps uploads inside', async () => {
+    const name = uniqueName();
+    const inside = await upload(name, Buffer.from('x'), { subfolder: 'a/b', type: 'temp' });
+    expect(inside.json).toEqual({ name, subfolder: 'a/b', type: 'temp' });
+    const back = await subject().view({ filename: name, subfolder: 'a/b', type: 'temp' });
+    expect(back.bytes.toString()).toBe('x');
+    expect((await upload(name, Buffer.from('x'), { subfolder: '../../..' })).status).toBe(400);
+    const form = new FormData();
+    form.set('overwrite', '1');
+    expect((await subject().call('/upload/image', { form })).status).toBe(400);
+  });
+
+  it('loads an upload and saves it again with the same pixels', async () => {
+    const name = uniqueName();
+    const png = await solidPng([fresh() + 0x102030], 20, 12);
+    await upload(name, png);
+    const { files } = await subject().run({
+      '1': node('LoadImage', { image: name }),
+      '2': node('SaveImage', { images: ['1', 0], filename_prefix: 'again' }),
+    });
+    const back = decodePng((await subject().view(files[0])).bytes);
+    expect(Buffer.from(back.frames[0] ?? []).equals(Buffer.from(decodePng(png).frames[0] ?? []))).toBe(true);
+  });
+
+  it('loads one animated PNG as a whole batch', async () => {
+    const name = uniqueName();
+    const colours = [0xff0000, 0x00ff00, 0x0000ff];
+    await upload(name, await solidPng(colours, 20, 12));
+    const { files } = await subject().run({
+      '1': node('LoadImage', { image: name }),
+      '2': node('SaveImage', { images: ['1', 0], filename_prefix: 'frames' }),
+    });
+    expect(files).toHaveLength(colours.length);
+    for (const [index, file] of files.entries()) {
+      const { frames: pixels } = decodePng((await subject().view(file)).bytes);
+      const alone = decodePng(await solidPng(colours.slice(index, index + 1), 20, 12));
+      expect(Buffer.from(pixels[0] ?? []).equals(Buffer.from(alone.frames[0] ?? []))).toBe(true);
+    }
+  });
+
+  it('saves a batch as one file per picture, and previews into temp', async () => {
+    const { files } = await subject().run({
+      '1': emptyImage(fresh(), 3),
+      '2': node('SaveImage', { images: ['1', 0], filename_prefix: 'sub/batch' }),
+    });
+    expect(files.map(({ subfolder, type }) => [subfolder, type])).toEqual(Array(3).fill(['sub', 'output']));
+    const preview = await subject().run({
+      '1': emptyImage(fresh()),
+      '2': node('PreviewImage', { images: ['1', 0] }),
+    });
+    expect(preview.files[0]?.type).toBe('temp');
+    expect((await subject().view(preview.files[0])).status).toBe(200);
+  });
+}

@@ -1,0 +1,30 @@
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { eventClaims } from './claims/events.ts';
+import { fileClaims } from './claims/files.ts';
+import { lifecycleClaims } from './claims/lifecycle.ts';
+import { ourClientClaims } from './claims/our-client.ts';
+import { queueClaims } from './claims/queue.ts';
+import { samplingClaims } from './claims/sampling.ts';
+import { serverClaims } from './claims/server.ts';
+import { validationClaims } from './claims/validation.ts';
+import { serverKinds } from './servers.ts';
+import { Subject } from './subject.ts';
+
+/** Everything that Comfy Ensemble relies on, asked of simulated and real servers alike. */
+describe.each(serverKinds())('$label', (kind) => {
+  let subject: Subject;
+  beforeAll(async () => {
+    subject = await Subject.start(kind);
+  });
+  afterEach(() => subject.settle());
+  afterAll(() => subject?.server.stop());
+
+  describe('server', () => serverClaims(() => subject));
+  describe('validation', () => validationClaims(() => subject));
+  describe('queue and history', () => queueClaims(() => subject));
+  describe('files', () => fileClaims(() => subject));
+  describe('events', () => eventClaims(() => subject));
+  describe('sampling', () => samplingClaims(() => subject));
+  describe('our own client', () => ourClientClaims(() => subject));
+  describe('life', () => lifecycleClaims(() => subject));
+});
