@@ -5,6 +5,7 @@ import type { ComfyInstall, InstallSource } from '../../../shared/model.ts';
 import type { RunCommand } from '../programs/run-command.ts';
 import { isExecutable, which } from '../programs/which.ts';
 import type { CheckCache } from './check-cache.ts';
+import { desktopCandidates } from './comfy-desktop.ts';
 import { parseVersion } from './help-text.ts';
 import { notComfyUi, probeInstall } from './probe.ts';
 import { pythonCandidates } from './python.ts';
@@ -40,7 +41,7 @@ export async function checkInstall(candidate: InstallCandidate, deps: CheckDeps)
     version: await readVersion(root),
     source: candidate.source,
     flags,
-    baseDirectory: candidate.baseDirectory ?? null,
+    baseDirectory: candidate.baseDirectory ?? (await desktopBaseOf(root, deps)),
   };
 }
 
@@ -109,6 +110,12 @@ async function resolveProgram(program: string, deps: CheckDeps): Promise<string 
   if (!/[\\/]/.test(expanded)) return which(expanded, deps.env, deps.platform);
   const file = path.resolve(expanded);
   return (await isExecutable(file)) ? file : null;
+}
+
+/** The settings remember root and python only: Comfy Desktop's code is told by where it lies. */
+async function desktopBaseOf(root: string, deps: CheckDeps): Promise<string | null> {
+  const desktop = (await desktopCandidates(deps)).find((candidate) => path.resolve(candidate.root) === root);
+  return desktop?.baseDirectory ?? null;
 }
 
 async function readVersion(root: string): Promise<string | null> {

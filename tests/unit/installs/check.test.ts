@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CheckCache } from '../../../electron/core/installs/check-cache.ts';
 import { type CheckDeps, checkInstall } from '../../../electron/core/installs/check.ts';
+import { CheckCache } from '../../../electron/core/installs/check-cache.ts';
 import type { CommandResult, RunCommand } from '../../../electron/core/programs/run-command.ts';
 import { runCommand } from '../../../electron/core/programs/run-command.ts';
 
@@ -53,7 +53,8 @@ function fake(answer: (python: string, args: readonly string[]) => CommandResult
   };
 }
 
-const healthy = (): Fake => fake((_python, args) => (args[0] === 'main.py' ? OK : { ...OK, stdout: 'missing:\n' }));
+const healthy = (): Fake =>
+  fake((_python, args) => (args[0] === 'main.py' ? OK : { ...OK, stdout: 'missing:\n' }));
 const picked = (root: string, python: string | null = null) => ({ root, python, source: 'picked' }) as const;
 
 describe.skipIf(process.platform === 'win32')('checking a folder', () => {
@@ -163,7 +164,10 @@ describe.skipIf(process.platform === 'win32')('a folder that is wrong gets its o
       await refusal(root, failing({ code: null, spawnError: 'EACCES' })),
       await refusal(root, failing({ stderr: 'boom\nvery last line\n' })),
       await refusal(root, failing({ code: 0, stdout: 'usage: main.py [--hello]' })),
-      await refusal(root, fake((_p, args) => ({ ...OK, stdout: args[0] === 'main.py' ? HELP : 'missing:torch\n' })).deps),
+      await refusal(
+        root,
+        fake((_p, args) => ({ ...OK, stdout: args[0] === 'main.py' ? HELP : 'missing:torch\n' })).deps,
+      ),
     ];
     expect(sentences).toMatchObject([
       'No folder was given.',
@@ -186,19 +190,31 @@ describe.skipIf(process.platform === 'win32')('a folder that is wrong gets its o
 const real = process.env['COMFYUI_PATH'];
 describe.skipIf(real === undefined)('the real ComfyUI of COMFYUI_PATH', () => {
   it('is accepted with its version and flags', { timeout: 120_000 }, async () => {
-    const deps = { run: runCommand, cache: new CheckCache(null), env: process.env, platform: process.platform };
+    const deps = {
+      run: runCommand,
+      cache: new CheckCache(null),
+      env: process.env,
+      platform: process.platform,
+    };
     const install = await checkInstall(picked(real ?? ''), { ...deps, home: os.homedir() });
     expect(install.version).toMatch(/^\d+\.\d+/);
-    expect(install.flags).toEqual(expect.arrayContaining(['--port', '--cuda-device', '--cpu', '--temp-directory']));
+    expect(install.flags).toEqual(
+      expect.arrayContaining(['--port', '--cuda-device', '--cpu', '--temp-directory']),
+    );
     expect(install.flags.length).toBeGreaterThan(60);
   });
 
   it('is refused with a Python that lacks its modules', { timeout: 120_000 }, async () => {
     const bare = process.env['BARE_PYTHON'];
     if (bare === undefined) return;
-    const deps = { run: runCommand, cache: new CheckCache(null), env: process.env, platform: process.platform };
-    await expect(
-      checkInstall(picked(real ?? '', bare), { ...deps, home: os.homedir() }),
-    ).rejects.toThrow(/it lacks .*torch/);
+    const deps = {
+      run: runCommand,
+      cache: new CheckCache(null),
+      env: process.env,
+      platform: process.platform,
+    };
+    await expect(checkInstall(picked(real ?? '', bare), { ...deps, home: os.homedir() })).rejects.toThrow(
+      /it lacks .*torch/,
+    );
   });
 });
