@@ -1,0 +1,79 @@
+import { useState } from 'react';
+import { type ErrorEnvelope, toEnvelope } from '../../shared/errors.ts';
+import { Button } from '../components/button.tsx';
+import { ConfirmDialog } from '../components/confirm-dialog.tsx';
+import { TextField } from '../components/text-field.tsx';
+import { useClient, useFleet } from '../store/services.ts';
+import { Problem } from './problem.tsx';
+import { readNumber } from './read-number.ts';
+import { Section } from './section.tsx';
+
+const MOST_GPUS = 64;
+
+export function DemoSection() {
+  const client = useClient();
+  const setup = useFleet((state) => state.fleet?.setup);
+  const [text, setText] = useState('4');
+  const [busy, setBusy] = useState(false);
+  const [confirming, setConfirming] = useState(false);
+  const [refusal, setRefusal] = useState<ErrorEnvelope | null>(null);
+  const reading = readNumber(text, 1, MOST_GPUS);
+  const demo = setup?.status === 'demo';
+  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+    setBusy(true);
+    setRefusal(null);
+    await work().catch((error) => setRefusal(toEnvelope(error)));
+    setBusy(false);
+  };
+  const start = (gpus: number) => void attempt(() => client.invoke('demo.start', { gpus }));
+  return (
+    <Section
+      id="demo"
+      title="Demo fleet"
+      text={
+        demo
+          ? `A simulated fleet of ${setup.gpus} GPUs runs now. Leaving it brings back your own.`
+          : 'Simulated GPUs and servers to try everything on. Your own fleet and its settings stay as they are.'
+      }
+    >
+      {demo ? (
+        <div>
+          <Button busy={busy} onClick={() => void attempt(() => client.invoke('demo.stop', {}))}>
+            Leave the demo
+          </Button>
+        </div>
+      ) : (
+        <form
+          className="demo-start"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (reading.value === null) return;
+            if (setup?.status === 'configured') setConfirming(true);
+            else start(reading.value);
+          }}
+        >
+          <TextField
+            label="Simulated GPUs"
+            inputMode="numeric"
+            value={text}
+            problem={reading.problem}
+            onChange={setText}
+          />
+          <Button type="submit" busy={busy} disabled={reading.value === null}>
+            Start the demo
+          </Button>
+        </form>
+      )}
+      <Problem refusal={refusal} />
+      {confirming && reading.value !== null && (
+        <ConfirmDialog
+          title="Leave your fleet for the demo?"
+          consequence="Your running servers are stopped, and what they work on is lost. They come back when you leave the demo."
+          confirmLabel="Start the demo"
+          onConfirm={() => start(reading.value)}
+          onClose={() => setConfirming(false)}
+        />
+      )}
+    </Section>
+  );
+}
