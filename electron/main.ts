@@ -13,7 +13,7 @@ import type { Logger } from './core/ports.ts';
 import { createRuntime } from './core/runtime.ts';
 import { defaultDataDirectory } from './core/settings/data-directory.ts';
 import { createSimulation } from './demo.ts';
-import { registerAppScheme } from './shell/app-scheme.ts';
+import { registerAppScheme } from './shell/app-protocol.ts';
 import { desktopHost } from './shell/desktop-host.ts';
 import { desktopOptions } from './shell/desktop-options.ts';
 import { DesktopShell } from './shell/desktop-shell.ts';
@@ -54,7 +54,8 @@ function begin(): void {
     app.exit(0);
     return;
   }
-  app.enableSandbox();
+  // It would override --no-sandbox, without which nothing starts as root or in a container.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerAppScheme();
   const later: Later = { shell: null };
   app.on('second-instance', () => later.shell?.window.show());

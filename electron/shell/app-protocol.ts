@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { Protocol } from 'electron';
+import { protocol } from 'electron';
 import { messageOf } from '../../shared/errors.ts';
 import type { Logger } from '../core/ports.ts';
 import type { ServedFile, ServeFile } from '../core/served-file.ts';
@@ -10,10 +10,19 @@ import {
   SECURITY_HEADERS,
 } from '../transports/http/security-headers.ts';
 import { findStatic, mimeType, safePath } from '../transports/http/static-files.ts';
-import { APP_SCHEME, isOwnUrl } from './app-scheme.ts';
+import { APP_SCHEME, isOwnUrl } from './app-url.ts';
+
+/** Before `ready`: gives our pages a real origin, so that 'self', fetch and storage mean what they mean on https. */
+export function registerAppScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    {
+      scheme: APP_SCHEME,
+      privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true },
+    },
+  ]);
+}
 
 export interface AppProtocolOptions {
-  readonly protocol: Pick<Protocol, 'handle'>;
   /** The built page. */
   readonly rendererDirectory: string;
   readonly serveFile: ServeFile;
@@ -21,12 +30,7 @@ export interface AppProtocolOptions {
 }
 
 /** Answers app://ensemble/: the built page, and pictures, previews and logs below /files/. */
-export function serveAppProtocol({
-  protocol,
-  rendererDirectory,
-  serveFile,
-  logger,
-}: AppProtocolOptions): void {
+export function serveAppProtocol({ rendererDirectory, serveFile, logger }: AppProtocolOptions): void {
   protocol.handle(APP_SCHEME, async (request) => {
     try {
       const { method, url } = request;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { app, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, protocol, session } from 'electron';
+import { app, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, session } from 'electron';
 import type { Settings } from '../../shared/settings.ts';
 import type { ControlCenter } from '../core/control-center.ts';
 import type { HostServices } from '../core/host-services.ts';
@@ -8,7 +8,7 @@ import type { Dispatcher } from '../transports/dispatcher.ts';
 import { registerIpc } from '../transports/ipc-server.ts';
 import { setAppMenu } from './app-menu.ts';
 import { serveAppProtocol } from './app-protocol.ts';
-import { APP_ORIGIN } from './app-scheme.ts';
+import { APP_ORIGIN } from './app-url.ts';
 import { AppWindow } from './app-window.ts';
 import { askToQuit } from './ask-to-quit.ts';
 import { startedAtLogin } from './launch-at-login.ts';
@@ -69,7 +69,6 @@ export class DesktopShell {
   #secure(): void {
     const { center, dispatcher, host, directory, logger } = this.#deps;
     serveAppProtocol({
-      protocol,
       rendererDirectory: path.join(directory, 'renderer'),
       serveFile: center.serveFile,
       logger,

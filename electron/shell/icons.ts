@@ -1,4 +1,6 @@
 import { type NativeImage, nativeImage } from 'electron';
+import appIcon24 from '../../build/resources/icons/24x24.png?inline';
+import appIcon48 from '../../build/resources/icons/48x48.png?inline';
 import appIcon from '../../build/resources/icons/256x256.png?inline';
 import trayDark2x from '../../build/resources/tray-dark@2x.png?inline';
 import trayDark from '../../build/resources/tray-dark.png?inline';
@@ -13,8 +15,12 @@ export function appImage(): NativeImage {
   return nativeImage.createFromDataURL(appIcon);
 }
 
-/** @param darkPanel whether the system's panel or task bar is dark; macOS colours its template itself */
+/**
+ * macOS colours its template itself, and Windows says how dark its task bar is. On Linux nothing tells the panel's colour:
+ * the coloured mark can be seen on any.
+ */
 export function trayImage(platform: NodeJS.Platform, darkPanel: boolean): NativeImage {
+  if (platform === 'linux') return twoScales(appIcon24, appIcon48);
   if (platform === 'darwin') {
     const template = twoScales(trayTemplate, trayTemplate2x);
     template.setTemplateImage(true);

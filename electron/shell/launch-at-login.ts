@@ -1,10 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { app } from 'electron';
-
-/** Started by the system at login: the window stays in the tray. */
-export const HIDDEN_FLAG = '--hidden';
-const ENTRY_NAME = 'comfy-ensemble.desktop';
+import { HIDDEN_FLAG, setAutostart } from './autostart.ts';
 
 /** What starts this very app: the AppImage rather than its mount point, and the checkout's folder where not packaged. */
 function launchCommand(): readonly string[] {
@@ -30,35 +26,4 @@ export function setLaunchAtLogin(enabled: boolean): void {
 export function startedAtLogin(argv: readonly string[]): boolean {
   if (process.platform === 'darwin') return app.getLoginItemSettings().wasOpenedAtLogin;
   return argv.includes(HIDDEN_FLAG);
-}
-
-export function setAutostart(directory: string, enabled: boolean, command: readonly string[]): void {
-  const file = path.join(directory, ENTRY_NAME);
-  if (!enabled) {
-    rmSync(file, { force: true });
-    return;
-  }
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(file, autostartEntry(command));
-}
-
-/** freedesktop.org Desktop Entry Specification 1.5, "The Exec key": arguments quoted, `%` doubled. */
-export function autostartEntry(command: readonly string[]): string {
-  const exec = [...command, HIDDEN_FLAG].map(quoteExec).join(' ');
-  return [
-    '[Desktop Entry]',
-    'Type=Application',
-    'Name=Comfy Ensemble',
-    'Comment=Every GPU you have acts as one ComfyUI',
-    `Exec=${exec}`,
-    'Terminal=false',
-    'X-GNOME-Autostart-enabled=true',
-    '',
-  ].join('\n');
-}
-
-function quoteExec(argument: string): string {
-  // Twice: once for the quoted argument, once for the value of a key, which has its own backslashes.
-  const quoted = argument.replace(/["`$\\]/g, '\\$&').replace(/%/g, '%%');
-  return `"${quoted.replace(/\\/g, '\\\\')}"`;
 }

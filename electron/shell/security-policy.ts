@@ -1,6 +1,6 @@
 import type { App, Session, WebContents } from 'electron';
 import type { Logger } from '../core/ports.ts';
-import { isOwnUrl } from './app-scheme.ts';
+import { isOwnUrl } from './app-url.ts';
 
 /** Copying a log line is the only thing our page asks a browser's permission for. */
 const GRANTED: readonly string[] = ['clipboard-sanitized-write'];

@@ -44,10 +44,7 @@ export class FleetTray {
   }
 
   #image(): Electron.NativeImage {
-    // Linux has no word for its panel's colour; nearly all are dark.
-    const darkPanel =
-      this.#options.platform === 'linux' || nativeTheme.shouldUseDarkColorsForSystemIntegratedUI;
-    return trayImage(this.#options.platform, darkPanel);
+    return trayImage(this.#options.platform, nativeTheme.shouldUseDarkColorsForSystemIntegratedUI);
   }
 
   #template(items: readonly TrayItem[]): MenuItemConstructorOptions[] {

@@ -1,5 +1,5 @@
 import type { BrowserWindow, IpcMainEvent, IpcMainInvokeEvent } from 'electron';
-import { isOwnUrl } from './app-scheme.ts';
+import { isOwnUrl } from './app-url.ts';
 
 /** True only for the main frame of our window while it shows our own page: not for a frame inside it, nor a foreign page. */
 export function isTrustedSender(

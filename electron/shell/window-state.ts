@@ -26,15 +26,22 @@ export interface WindowPlace {
   readonly maximized: boolean;
 }
 
-/** Where the window goes: where it was, unless that display is gone or has become smaller. */
+/**
+ * Where the window goes: where it was, unless that display is gone or has become smaller.
+ * @param workAreas of all displays, the primary one first
+ */
 export function placeWindow(saved: WindowState | null, workAreas: readonly Box[]): WindowPlace {
-  if (saved === null) return { ...FIRST_SIZE, position: null, maximized: false };
-  const { bounds, maximized } = saved;
-  const area = workAreas.find((candidate) => isReachable(bounds, candidate));
-  const width = Math.max(LEAST_SIZE.width, Math.min(bounds.width, area?.width ?? FIRST_SIZE.width));
-  const height = Math.max(LEAST_SIZE.height, Math.min(bounds.height, area?.height ?? FIRST_SIZE.height));
-  const position = area === undefined ? null : { x: bounds.x, y: bounds.y };
-  return { position, width, height, maximized };
+  const bounds = saved?.bounds ?? null;
+  const area = bounds === null ? undefined : workAreas.find((candidate) => isReachable(bounds, candidate));
+  const room = area ?? workAreas[0] ?? { ...FIRST_SIZE };
+  const sized = (side: 'width' | 'height'): number =>
+    Math.max(LEAST_SIZE[side], Math.min((bounds ?? FIRST_SIZE)[side], room[side]));
+  return {
+    position: bounds === null || area === undefined ? null : { x: bounds.x, y: bounds.y },
+    width: sized('width'),
+    height: sized('height'),
+    maximized: saved?.maximized ?? false,
+  };
 }
 
 /** Its title bar can be grabbed on this display. */

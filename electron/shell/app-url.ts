@@ -1,19 +1,7 @@
-import { protocol } from 'electron';
-
 export const APP_SCHEME = 'app';
 export const APP_HOST = 'ensemble';
 /** The page's own address; its files and the control center's /files/… lie below it. */
 export const APP_ORIGIN = `${APP_SCHEME}://${APP_HOST}`;
-
-/** Before `ready`: gives our pages a real origin, so that 'self', fetch and storage mean what they mean on https. */
-export function registerAppScheme(): void {
-  protocol.registerSchemesAsPrivileged([
-    {
-      scheme: APP_SCHEME,
-      privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true },
-    },
-  ]);
-}
 
 /** Node gives unknown schemes the origin "null": scheme and host are compared instead. */
 export function isOwnUrl(address: string): boolean {
