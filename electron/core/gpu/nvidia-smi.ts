@@ -84,13 +84,9 @@ export interface LostGpu {
 /** "Unable to determine the device handle for GPU 0000:41:00.0: GPU is lost. …" and its variants. */
 export function parseLost(output: string): readonly LostGpu[] {
   return lines(output).flatMap((line) => {
-    const match =
-      /Unable to determine the device handle for (?:GPU|gpu)\s*\d*\s*:?\s*([0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.\d)?:?\s*(.*)/.exec(
-        line,
-      );
-    if (match !== null)
-      return [{ pciBusId: match[1] ?? null, reason: (match[2] ?? '').trim() || 'GPU is lost' }];
-    return /GPU is lost/i.test(line) ? [{ pciBusId: null, reason: 'GPU is lost' }] : [];
+    if (!/Unable to determine the device handle for GPU|^GPU is lost/i.test(line)) return [];
+    const match = /([0-9A-F]{4,8}:[0-9A-F]{2}:[0-9A-F]{2}\.\d):?\s*(.*)/i.exec(line);
+    return [{ pciBusId: match?.[1] ?? null, reason: match?.[2] || 'GPU is lost' }];
   });
 }
 
