@@ -1,0 +1,62 @@
+import type { Conditioning, ImageBatch, Latent, MaskBatch, Model, Value } from './values.ts';
+
+type Objects = Exclude<Value, string | number | boolean>;
+type Kinds = {
+  IMAGE: ImageBatch;
+  MASK: MaskBatch;
+  LATENT: Latent;
+  CONDITIONING: Conditioning;
+  MODEL: Model;
+  CLIP: Model;
+  VAE: Model;
+};
+
+/** The resolved inputs of one node: validation has checked types already, so a mismatch here is a defect. */
+export class NodeInputs {
+  readonly #values: ReadonlyMap<string, Value>;
+
+  constructor(values: ReadonlyMap<string, Value>) {
+    this.#values = values;
+  }
+
+  integer(name: string): number {
+    return Math.trunc(Number(this.#values.get(name)));
+  }
+
+  number(name: string): number {
+    return Number(this.#values.get(name));
+  }
+
+  text(name: string): string {
+    return String(this.#values.get(name));
+  }
+
+  flag(name: string): boolean {
+    return Boolean(this.#values.get(name));
+  }
+
+  linked<K extends keyof Kinds>(name: string, kind: K): Kinds[K] {
+    const value = this.optional(name, kind);
+    if (value === null) throw new Error(`Input ${name} is not linked to a ${kind}.`);
+    return value;
+  }
+
+  optional<K extends keyof Kinds>(name: string, kind: K): Kinds[K] | null {
+    const value = this.#values.get(name);
+    return value !== undefined && isKind(value, kind) ? value : null;
+  }
+
+  /** For error reports: what ComfyUI's format_value makes of the inputs. */
+  formatted(): Record<string, unknown[]> {
+    return Object.fromEntries(
+      [...this.#values].map(([name, value]) => [
+        name,
+        [typeof value === 'object' ? `<${value.kind}>` : value],
+      ]),
+    );
+  }
+}
+
+function isKind<K extends keyof Kinds>(value: Value, kind: K): value is Kinds[K] & Objects {
+  return typeof value === 'object' && value.kind === kind;
+}

@@ -1,0 +1,68 @@
+/** What flows along the links of a graph. Pictures are 8-bit RGB, masks 8-bit grey. */
+export interface ImageBatch {
+  readonly kind: 'IMAGE';
+  readonly width: number;
+  readonly height: number;
+  readonly frames: readonly Uint8Array[];
+}
+export interface MaskBatch {
+  readonly kind: 'MASK';
+  readonly width: number;
+  readonly height: number;
+  readonly frames: readonly Uint8Array[];
+}
+
+/** One latent is a recipe: pixels are painted only when it is decoded. */
+export interface LatentSample {
+  /** From VAEEncode, or null for an empty latent. */
+  readonly pixels: Uint8Array | null;
+  /** One entry per sampling pass, oldest first. */
+  readonly passes: readonly SamplingPass[];
+}
+export interface SamplingPass {
+  /** What decides the composition: checkpoint, prompts, seed and batch index. */
+  readonly scene: string;
+  /** Everything else that decides the pixels: steps, cfg, sampler, size … */
+  readonly detail: string;
+  /** 0..1: how much of what was there before is painted over. */
+  readonly denoise: number;
+  /** 0..1: noise left by a sampler that stopped early. */
+  readonly noise: number;
+}
+export interface Latent {
+  readonly kind: 'LATENT';
+  /** Pixels, not latent cells. */
+  readonly width: number;
+  readonly height: number;
+  readonly samples: readonly LatentSample[];
+  /** Set by LatentFromBatch: which noise each sample gets. */
+  readonly batchIndex: readonly number[] | null;
+}
+export interface Model {
+  readonly kind: 'MODEL' | 'CLIP' | 'VAE';
+  readonly name: string;
+}
+export interface Conditioning {
+  readonly kind: 'CONDITIONING';
+  readonly text: string;
+}
+export type Value = ImageBatch | MaskBatch | Latent | Model | Conditioning | string | number | boolean;
+
+/** A node of an API-format prompt. */
+export interface PromptNode {
+  readonly class_type: string;
+  readonly inputs: Record<string, unknown>;
+  readonly _meta?: { readonly title?: string };
+}
+export type Prompt = Readonly<Record<string, PromptNode>>;
+export type Link = readonly [node: string, slot: number];
+
+export function isLink(value: unknown): value is Link {
+  return (
+    Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'number'
+  );
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A reply before it is written; a Readable body is streamed. */
+export interface SimulatedReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+export interface SimulatedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  /** Path parameters, decoded. */
+  readonly parameters: Readonly<Record<string, string>>;
+  body(): Promise<Buffer>;
+  /** Rejects for what is no JSON: the real server then answers 500 in plain text. */
+  json(): Promise<unknown>;
+}
+export type Handler = (request: SimulatedRequest) => Promise<SimulatedReply> | SimulatedReply;
+/** "GET /history/{prompt_id}" → handler; "{name*}" takes the rest of the path. */
+export type Routes = Readonly<Record<string, Handler>>;
+
+export function json(value: unknown, status = 200): SimulatedReply {
+  // JavaScript cannot hold the largest seed; this is how it spells 2^64 and what ComfyUI says.
+  const text = JSON.stringify(value).replaceAll('18446744073709552000', '18446744073709551615');
+  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: Buffer.from(text) };
+}
+
+export function empty(status = 200): SimulatedReply {
+  return { status, headers: { 'Content-Type': 'application/octet-stream' }, body: Buffer.alloc(0) };
+}
+
+export function text(content: string, status = 200): SimulatedReply {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: Buffer.from(content) };
+}
+
+export const SERVER_ERROR = text('500 Internal Server Error\n\nServer got itself in trouble', 500);
+
+export class TooLarge extends Error {}
+
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    size += part.length;
+    if (size > limit) throw new TooLarge();
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Writes a reply, as slowly as the script says. */
+export async function writeReply(
+  response: ServerResponse,
+  reply: SimulatedReply,
+  pace: { readonly latencyMs: number; readonly bytesPerSecond: number | null },
+): Promise<void> {
+  if (pace.latencyMs > 0) await pause(pace.latencyMs);
+  response.writeHead(reply.status, {
+    Server: 'Python/3.12 aiohttp/3.12',
+    'Content-Length': String(reply.body.length),
+    ...reply.headers,
+  });
+  if (pace.bytesPerSecond === null) {
+    response.end(reply.body);
+    return;
+  }
+  const slice = Math.max(1, Math.round(pace.bytesPerSecond / 20));
+  for (let at = 0; at < reply.body.length && !response.destroyed; at += slice) {
+    response.write(reply.body.subarray(at, at + slice));
+    await pause(50);
+  }
+  response.end();
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
