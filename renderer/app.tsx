@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Banners } from './layout/banners.tsx';
 import { Dialogs } from './layout/dialogs.tsx';
 import './layout/layout.css';
+import { LayerContext } from './components/layer.ts';
 import { TooltipProvider } from './components/tooltip.tsx';
 import { FleetView } from './fleet/fleet-view.tsx';
 import { LiveRegion } from './layout/live-region.tsx';
@@ -26,37 +27,39 @@ export function App() {
   useTheme();
   useAppShortcuts();
   const known = useFleet((state) => state.fleet !== null);
+  // Menus and tooltips float in here, so that they belong to a landmark.
+  const [layer, setLayer] = useState<HTMLElement | null>(null);
   return (
     <TooltipProvider>
-      <div className="app">
-        <Rail />
-        <TopBar />
-        <div className="content">
-          <Banners />
-          {known ? <CurrentView /> : <Waiting />}
+      <LayerContext.Provider value={layer}>
+        <div className="app">
+          <Rail />
+          <TopBar />
+          <div className="content">
+            <Banners />
+            <main className="view" ref={setLayer}>
+              {known ? <CurrentView /> : <Waiting />}
+            </main>
+          </div>
         </div>
-      </div>
-      {known && <Onboarding />}
-      <Dialogs />
-      <Toasts />
-      <LiveRegion />
+        {known && <Onboarding />}
+        <Dialogs />
+        <Toasts />
+        <LiveRegion />
+      </LayerContext.Provider>
     </TooltipProvider>
   );
 }
 
 function CurrentView() {
   const View = VIEW_COMPONENTS[useUi((state) => state.view)];
-  return (
-    <main className="view">
-      <View />
-    </main>
-  );
+  return <View />;
 }
 
 function Waiting() {
   return (
-    <main className="view waiting">
-      <p role="status">Connecting to the control center…</p>
-    </main>
+    <p className="waiting" role="status">
+      Connecting to the control center…
+    </p>
   );
 }

@@ -1,7 +1,6 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import { classNames } from './class-names.ts';
-import { IconButton } from './icon-button.tsx';
 import { LayerContext } from './layer.ts';
 
 export interface DialogProps {
@@ -17,7 +16,10 @@ export interface DialogProps {
   readonly className?: string;
 }
 
-/** A modal over the native <dialog>: the browser traps focus, makes the rest inert and gives focus back. Mount it to open it. */
+/**
+ * A modal over the native <dialog>: the browser traps focus, makes the rest inert and gives focus back. Mount it to open it.
+ * The first control gets the focus, or the one marked data-autofocus.
+ */
 export function Dialog(props: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const [layer, setLayer] = useState<HTMLElement | null>(null);
@@ -26,6 +28,7 @@ export function Dialog(props: DialogProps) {
     const dialog = element.current;
     if (dialog === null) return;
     if (!dialog.open) dialog.showModal();
+    dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     setLayer(dialog);
     return () => dialog.close();
   }, []);
@@ -54,7 +57,15 @@ export function Dialog(props: DialogProps) {
           {props.children !== undefined && <div className="dialog-body">{props.children}</div>}
           {props.footer !== undefined && <footer className="dialog-footer">{props.footer}</footer>}
           {!props.bare && (
-            <IconButton className="dialog-close" label="Close" icon={X} onClick={props.onClose} />
+            // Without a tooltip: an open tooltip would take the first Escape for itself.
+            <button
+              type="button"
+              className="icon-button icon-button-m dialog-close"
+              aria-label="Close"
+              onClick={props.onClose}
+            >
+              <X size={16} strokeWidth={1.8} aria-hidden="true" />
+            </button>
           )}
         </div>
       </LayerContext.Provider>

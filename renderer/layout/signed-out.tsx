@@ -5,6 +5,7 @@ import { EmptyState } from '../components/empty-state.tsx';
 export function SignedOut() {
   return (
     <main className="signed-out">
+      <h1 className="visually-hidden">Comfy Ensemble</h1>
       <EmptyState
         icon={KeyRound}
         title="This page is signed out"

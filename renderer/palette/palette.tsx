@@ -29,6 +29,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
       <Command label="Commands" shouldFilter={false} loop>
         <Command.Input
           className="palette-input"
+          data-autofocus=""
           placeholder="Type a command or an instance…"
           value={query}
           onValueChange={setQuery}
