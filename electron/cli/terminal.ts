@@ -56,7 +56,13 @@ export function table(
   );
 }
 
-/** By characters as people see them, not by UTF-16 units: names may hold emoji. */
+/** Emoji and East Asian letters take two cells. */
+const WIDE =
+  /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/u;
+
+/** In terminal cells, by characters as people see them: names may hold anything. */
 function widthOf(text: string): number {
-  return [...new Intl.Segmenter().segment(text)].length;
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) width += WIDE.test(segment) ? 2 : 1;
+  return width;
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { CommandHandlers, CommandName } from '../../shared/contract.ts';
 import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
 import type { Reply } from '../../shared/ipc.ts';
@@ -57,5 +58,5 @@ function unknownCommand(command: unknown): EnsembleError {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error instanceof Error ? (error.stack ?? error.message) : inspect(error);
 }

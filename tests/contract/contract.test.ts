@@ -64,10 +64,13 @@ describe.each(LINKS)('the contract %s', (_name, open) => {
     expect(link.center.calls).toEqual([]);
   });
 
-  it.each([[null], [[]], ['text'], [7], [{ extra: 1 }]])('refuses %j in place of no arguments', async (args) => {
-    expect((await refusalOf('fleet.startAll', args)).code).toBe('bad-argument');
-    expect(link.center.calls).toEqual([]);
-  });
+  it.each([[null], [[]], ['text'], [7], [{ extra: 1 }]])(
+    'refuses %j in place of no arguments',
+    async (args) => {
+      expect((await refusalOf('fleet.startAll', args)).code).toBe('bad-argument');
+      expect(link.center.calls).toEqual([]);
+    },
+  );
 
   it('delivers events in order, each to its own listeners', async () => {
     const telemetry = vi.fn();
