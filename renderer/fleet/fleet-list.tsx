@@ -27,7 +27,7 @@ export function FleetList({ workers, scroller, focused, onFocus }: FleetListProp
     count: workers.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
+    overscan: 5,
     scrollMargin: margin,
     getItemKey: (index) => workers[index]?.id ?? index,
   });

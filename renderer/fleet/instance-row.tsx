@@ -1,3 +1,4 @@
+import { Ellipsis } from 'lucide-react';
 import { memo, useState } from 'react';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { Progress } from '../components/progress.tsx';
@@ -8,7 +9,7 @@ import { useNow } from '../store/use-now.ts';
 import { CardThumbnail } from './card-thumbnail.tsx';
 import { gpuReadings, type Reading } from './gpu-readings.ts';
 import { SelectBox } from './instance-card.tsx';
-import { InstanceMenu } from './instance-menu.tsx';
+import { InstanceMenu, type InstanceMenuProps } from './instance-menu.tsx';
 import { useCondition } from './use-condition.ts';
 import { useInstanceKeys } from './use-instance-keys.ts';
 import { doingOf } from './what-it-does.ts';
@@ -60,16 +61,29 @@ export const InstanceRow = memo(function InstanceRow(props: InstanceRowProps) {
         {instance.queue ?? '–'}
       </span>
       <span role="cell">
-        <InstanceMenu
-          instance={instance}
-          actions={condition.actions}
-          open={menuOpen}
-          onOpenChange={setMenuOpen}
-        />
+        <RowMenu instance={instance} actions={condition.actions} open={menuOpen} onOpenChange={setMenuOpen} />
       </span>
     </div>
   );
 });
+
+/** A plain button until it is first used: rows that scroll by must be cheap. */
+function RowMenu(props: InstanceMenuProps) {
+  const [used, setUsed] = useState(false);
+  if (props.open && !used) setUsed(true);
+  if (used || props.open) return <InstanceMenu {...props} />;
+  return (
+    <button
+      type="button"
+      className="icon-button icon-button-s"
+      aria-label={`Actions for ${props.instance.name}`}
+      aria-haspopup="menu"
+      onClick={() => props.onOpenChange(true)}
+    >
+      <Ellipsis size={14} strokeWidth={1.8} aria-hidden="true" />
+    </button>
+  );
+}
 
 function NowCell({ instance }: { readonly instance: InstanceSnapshot }) {
   const doing = doingOf(instance, useNow(1000));

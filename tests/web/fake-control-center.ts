@@ -75,12 +75,18 @@ export class FakeControlCenter {
     });
   }
 
+  /** Changes one instance, as a patch of its own. */
   change(id: string, change: Partial<InstanceSnapshot>): void {
-    this.setFleet({
-      ...this.snapshot,
-      instances: this.snapshot.instances.map((instance) =>
-        instance.id === id ? { ...instance, ...change } : instance,
-      ),
+    const instances = this.snapshot.instances.map((instance) =>
+      instance.id === id ? { ...instance, ...change } : instance,
+    );
+    this.snapshot = { ...this.snapshot, instances, revision: this.snapshot.revision + 1 };
+    this.emit('fleet', {
+      epoch: this.snapshot.epoch,
+      revision: this.snapshot.revision,
+      root: {},
+      instances: instances.filter((instance) => instance.id === id),
+      order: null,
     });
   }
 
