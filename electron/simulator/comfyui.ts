@@ -86,6 +86,10 @@ function handleSignals(options: ServerOptions, script: BehaviourScript, usage: U
     process.on('SIGTERM', () => {});
     return;
   }
+  process.once('SIGTERM', () => {
+    usage?.remove();
+    process.kill(process.pid, 'SIGTERM');
+  });
   process.on('SIGINT', () => {
     writeQuietly(2, '\nStopped server\n');
     rmSync(options.directories.temp, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-import type { EventSink } from './executor.ts';
 import type { QueueItem } from './prompt-queue.ts';
+import type { EventSink } from './prompt-run.ts';
 
 interface NodeProgress {
   value: number;

@@ -2,6 +2,7 @@ import { type Catalog, outputsOf, resolveInput } from '../nodes/catalog.ts';
 import type { ListContext, NodeDefinition } from '../nodes/definition.ts';
 import type { ServerOptions } from '../options.ts';
 import { checkValue, type Problem } from './check-value.ts';
+import { exceptionProblem, missing, type RequestError, unknownNode } from './problems.ts';
 import { PythonError, pythonRepr } from './python-text.ts';
 import { isRecord, type Prompt, type PromptNode } from './values.ts';
 
@@ -10,12 +11,6 @@ export interface ValidationContext {
   readonly legacy: boolean;
   readonly lists: ListContext;
   readonly options: ServerOptions;
-}
-export interface RequestError {
-  readonly type: string;
-  readonly message: string;
-  readonly details: string;
-  readonly extra_info: Readonly<Record<string, unknown>>;
 }
 export interface NodeErrors {
   readonly errors: readonly Problem[];
@@ -85,29 +80,6 @@ function judgeOutputs(prompt: Prompt, outputs: readonly string[], context: Valid
           extra_info: {},
         };
   return { error, outputs: good, nodeErrors };
-}
-
-function unknownNode(id: string, node: PromptNode, legacy: boolean): RequestError {
-  const details = `Node ID '#${id}'`;
-  const given = node.class_type === '' ? null : node.class_type;
-  if (legacy) {
-    const message =
-      given === null
-        ? 'Cannot execute because a node is missing the class_type property.'
-        : `Cannot execute because node ${given} does not exist.`;
-    return { type: 'invalid_prompt', message, details, extra_info: {} };
-  }
-  const title = node._meta?.title ?? given;
-  const message =
-    given === null
-      ? `Node '${title ?? `ID #${id}`}' has no class_type. The workflow may be corrupted or a custom node is missing.`
-      : `Node '${title}' not found. The custom node may not be installed.`;
-  return {
-    type: 'missing_node_type',
-    message,
-    details,
-    extra_info: { node_id: id, class_type: given, node_title: title },
-  };
 }
 
 class Walk {
@@ -256,24 +228,4 @@ class Walk {
     if (definition === undefined) throw new PythonError('KeyError', pythonRepr(id));
     return definition;
   }
-}
-
-function missing(name: string): Problem {
-  return {
-    type: 'required_input_missing',
-    message: 'Required input is missing',
-    details: name,
-    extra_info: { input_name: name },
-  };
-}
-
-function exceptionProblem(type: string, message: string, error: unknown, extra: object): Problem {
-  const text = error instanceof Error ? error.message : String(error);
-  const exception = error instanceof PythonError ? error.type : 'Exception';
-  return {
-    type,
-    message,
-    details: text,
-    extra_info: { ...extra, exception_message: text, exception_type: exception, traceback: [] },
-  };
 }
