@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 
 /** One read's most: a few ms of work, so that a spamming child never blocks the event loop. */
-export const CHUNK_BYTES = 256 * 1024;
+export const CHUNK_BYTES = 128 * 1024;
 
 /** Reads a growing file from a place on; notices when it was truncated. Synchronous: each call is one small read. */
 export class FileTail {

@@ -35,7 +35,7 @@ const IDLE_MS = 1_000;
 const PARTIAL_MS = 1_000;
 const PROGRESS_MS = 10_000;
 /** Most that one synchronous catch-up reads. */
-const CATCH_UP_CHUNKS = 64;
+const CATCH_UP_CHUNKS = 128;
 
 /**
  * The log of one server. The server writes the file itself, so that it goes on when the control center is gone; this

@@ -22,7 +22,7 @@ const ROW_B = `1, ${B}, 00000000:41:00.0, 24564, 550.54.15, [N/A], NVIDIA GeForc
 const OK: CommandResult = { code: 0, stdout: '', stderr: '', timedOut: false, spawnError: null };
 const SMI = { command: ['nvidia-smi'], environment: {}, simulated: false };
 
-describe('the inventory table', () => {
+describe('the inventory table', { timeout: 60_000 }, () => {
   it('is read with Windows line ends, commas in names and unknown memory', () => {
     const rows = parseInventory(
       `${ROW_A}\r\n1, ${B}, 00000000:41:00.0, [N/A], 550.54.15, Enabled, Quadro, special, edition\r\n`,

@@ -43,7 +43,7 @@ const CONFIG = {
   },
 };
 
-describe('importing the plugin’s configuration', () => {
+describe('importing the plugin’s configuration', { timeout: 60_000 }, () => {
   it('takes over local workers, the master and the modes', () => {
     const { settings, changes, skipped } = plan(CONFIG);
     expect(settings).toMatchObject({

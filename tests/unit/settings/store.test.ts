@@ -32,7 +32,7 @@ const failing = (code: string): SettingsFiles => ({
   },
 });
 
-describe('the settings store', () => {
+describe('the settings store', { timeout: 60_000 }, () => {
   it('begins with defaults and writes nothing until something changes', async () => {
     const store = await open();
     expect(store.value).toEqual(DEFAULT_SETTINGS);
