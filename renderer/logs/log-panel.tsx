@@ -54,6 +54,7 @@ export function LogPanel({ instance, instances, onChoose }: LogPanelProps) {
   });
   return (
     <section className="logs" aria-label={`Log of ${instance.name}`}>
+      <h1 className="visually-hidden">Logs</h1>
       <div className="log-bar">
         <LogHeader
           instance={instance}

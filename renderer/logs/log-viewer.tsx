@@ -39,17 +39,20 @@ export function LogViewer(props: LogViewerProps) {
     paddingStart: 6,
     paddingEnd: 6,
   });
-  const onScroll = useStickiness(props, scroller, virtualizer);
+  const { onScroll, letGo } = useStickiness(props, scroller, virtualizer);
   useImperativeHandle(
     props.ref,
     () => ({
-      scrollToKey: (key) => virtualizer.scrollToIndex(indexOfKey(rows, key), { align: 'center' }),
+      scrollToKey(key) {
+        letGo();
+        virtualizer.scrollToIndex(indexOfKey(rows, key), { align: 'center' });
+      },
       topKey: () => {
         const top = virtualizer.getVirtualItemForOffset(virtualizer.scrollOffset ?? 0);
         return top === undefined ? null : (rows[top.index]?.key ?? null);
       },
     }),
-    [rows, virtualizer],
+    [rows, virtualizer, letGo],
   );
   return (
     <div
@@ -96,7 +99,7 @@ function useStickiness(
   { rows, follow, wrap, onFollow }: LogViewerProps,
   scroller: RefObject<HTMLDivElement | null>,
   virtualizer: Virtualizer<HTMLDivElement, Element>,
-): () => void {
+): { readonly onScroll: () => void; readonly letGo: () => void } {
   const anchor = useRef<Anchor | null>(null);
   const lastTop = useRef(0);
   const total = virtualizer.getTotalSize();
@@ -114,7 +117,7 @@ function useStickiness(
     }
     lastTop.current = element.scrollTop;
   }, [rows, follow, total, scroller, virtualizer]);
-  return useCallback(() => {
+  const onScroll = useCallback(() => {
     const element = scroller.current;
     if (element === null) return;
     const top = element.scrollTop;
@@ -127,4 +130,9 @@ function useStickiness(
     const key = item === undefined ? undefined : rows[item.index]?.key;
     anchor.current = item === undefined || key === undefined ? null : { key, offset: top - item.start };
   }, [scroller, follow, onFollow, rows, virtualizer]);
+  /** Before a jump: the place that was kept must not be restored over it. */
+  const letGo = useCallback(() => {
+    anchor.current = null;
+  }, []);
+  return { onScroll, letGo };
 }
