@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -221,40 +220,6 @@ it('upgrades nothing but /events', async () => {
   expect(await tryUpgrade(server.port, '/', bearer)).toBe(404);
   expect(await tryUpgrade(server.port, '/events/more', bearer)).toBe(404);
   expect((await ask({ path: '/events' })).status).toBe(404);
-});
-
-it('closes within its bound, whatever is open', async () => {
-  const idle = connect(server.port, '127.0.0.1');
-  const half = connect(server.port, '127.0.0.1');
-  half.write('POST /api/commands/fleet.startAll HTTP/1.1\r\n');
-  const ended = [idle, half].map(
-    (socket) => new Promise((resolve) => socket.on('error', resolve).on('close', resolve)),
-  );
-  await tryUpgrade(server.port, '/events', bearer);
-  await server.close();
-  await Promise.all(ended);
-  expect(center.listeners).toBe(0);
-});
-
-describe('a port that is taken', () => {
-  it('is named, with the next free one', async () => {
-    const error = await serve(center, { port: server.port }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({
-      code: 'port-in-use',
-      message: `Port ${server.port} is already in use on this machine.`,
-    });
-    expect(String((error as { hint: unknown }).hint)).toMatch(/^Port \d+ is free: use --port \d+\.$/);
-  });
-
-  it('is passed over when nobody asked for it', async () => {
-    const second = await serve(center, { port: server.port, fallback: true });
-    expect(second.port).toBeGreaterThan(server.port);
-    await second.close();
-  });
-
-  it('is no excuse for an address that this machine lacks', async () => {
-    await expect(serve(center, { host: '192.0.2.1' })).rejects.toMatchObject({ code: 'bad-argument' });
-  });
 });
 
 function head(): string {
