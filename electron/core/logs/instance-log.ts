@@ -5,6 +5,19 @@ import type { LogLevel, LogLine, LogPage } from '../../../shared/model.ts';
 import { type Clock, Emitter, type Logger } from '../ports.ts';
 import { FileTail } from './file-tail.ts';
 import { LevelGuesser, OWN_PREFIX, ownLine } from './level.ts';
+import {
+  BACKLOG_MS,
+  CATCH_UP_CHUNKS,
+  GROWING_MS,
+  HISTORY_BYTES,
+  IDLE_MS,
+  MAX_BYTES,
+  PARTIAL_MS,
+  PROGRESS_MS,
+  RING_CHARACTERS,
+  RING_LINES,
+  WATCHED_MS,
+} from './limits.ts';
 import { LineRing } from './line-ring.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { diskLogFiles, type LogFiles, openForAppending, removeRotated } from './log-files.ts';
@@ -20,22 +33,6 @@ export interface InstanceLogDeps {
   readonly maxBytes?: number;
   readonly files?: LogFiles;
 }
-
-const RING_LINES = 10_000;
-const RING_CHARACTERS = 8 * 1024 * 1024;
-const MAX_BYTES = 16 * 1024 * 1024;
-/** Of an existing file at the start: enough to fill the ring with ordinary lines. */
-const HISTORY_BYTES = 2 * 1024 * 1024;
-/** The pause between two reads while more is waiting: the event loop serves everybody else meanwhile. */
-const BACKLOG_MS = 2;
-const GROWING_MS = 50;
-const WATCHED_MS = 100;
-const IDLE_MS = 1_000;
-/** A line without an end is shown after this pause; one that overwrites itself (a progress bar) less often. */
-const PARTIAL_MS = 1_000;
-const PROGRESS_MS = 10_000;
-/** Most that one synchronous catch-up reads. */
-const CATCH_UP_CHUNKS = 128;
 
 /**
  * The log of one server. The server writes the file itself, so that it goes on when the control center is gone; this
