@@ -66,8 +66,10 @@ export class Listener {
     const method = request.method ?? 'GET';
     if (method === 'OPTIONS') return this.#withCors(empty());
     const match = this.#router.match(method, url.pathname);
-    if (match.kind === 'none') return text('404: Not Found', 404);
-    if (match.kind === 'other-method') return text('405: Method Not Allowed', 405);
+    // Static files answer GET on every path: another method on an unknown path is "not allowed", not "not found".
+    const readable = method === 'GET' || method === 'HEAD';
+    if (match.kind === 'none' && readable) return text('404: Not Found', 404);
+    if (match.kind !== 'found') return text('405: Method Not Allowed', 405);
     const body = (): Promise<Buffer> => readBody(request, this.#core.options.maxUpload);
     try {
       const reply = await match.handler({
