@@ -151,6 +151,8 @@ function leaveInOrder(shutdown: Shutdown): void {
     event.preventDefault();
     void shutdown.request();
   });
+  // Without a listener Electron would end as soon as the window has gone, with the servers still stopping.
+  app.on('window-all-closed', () => {});
   powerMonitor.on('shutdown', () => void shutdown.force());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => void shutdown.force());
@@ -159,7 +161,8 @@ function leaveInOrder(shutdown: Shutdown): void {
 
 function fail(error: unknown): void {
   const { code, message, hint } = toEnvelope(error);
-  process.stderr.write(`${message}\n${hint === null ? '' : `${hint}\n`}`);
+  const trace = code === 'internal' && error instanceof Error ? `${error.stack}\n` : '';
+  process.stderr.write(`${message}\n${hint === null ? '' : `${hint}\n`}${trace}`);
   if (app.isReady()) dialog.showErrorBox(message, hint ?? '');
   app.exit(code === 'bad-argument' ? EXIT_BAD_INPUT : EXIT_FAILED);
 }

@@ -117,7 +117,9 @@ export class DesktopShell {
       },
       close: async (endServers) => {
         this.window.saveState();
-        this.window.native.hide();
+        // Not merely hidden: a terminal's Ctrl+C also reaches Chromium's own processes, and a window that
+        // outlives them takes us down before the servers are ended.
+        this.window.native.destroy();
         await closeServer();
         await center.close(endServers ?? this.#settings.stopOnQuit);
         this.#tray.destroy();

@@ -16,6 +16,11 @@
     const v8 = require('node:v8');
     return v8.deserialize(v8.serialize(value));
   });
+  try {
+    require('node:buffer').atob('\u{1f600}');
+  } catch (error) {
+    define(globalThis, 'DOMException', error.constructor);
+  }
   define(globalThis, 'Blob', require('node:buffer').Blob);
   for (const name of ['ReadableStream', 'WritableStream', 'TransformStream', 'TextDecoderStream', 'CompressionStream']) {
     if (web[name] !== undefined) define(globalThis, name, web[name]);
@@ -47,6 +52,7 @@
   );
   define(stream.Readable, 'toWeb', (readable) => readable);
 
+  define(require('node:fs/promises'), 'statfs', async () => ({ bsize: 4096, blocks: 1e9, bavail: 5e8 }));
   define(AbortSignal, 'any', (signals) => {
     const controller = new AbortController();
     for (const signal of signals) {
@@ -70,6 +76,18 @@
     traceSync: (run, _context, self, ...args) => Reflect.apply(run, self, args),
     tracePromise: (run, _context, self, ...args) => Reflect.apply(run, self, args),
   }));
+
+  // Node 16 knows no defaults.
+  const util = require('node:util');
+  if (Number(process.versions.node.split('.')[0]) < 18) {
+    const { parseArgs } = util;
+    util.parseArgs = (config) => {
+      const defaults = Object.entries(config.options ?? {}).filter(([, option]) => 'default' in option);
+      const result = parseArgs(config);
+      for (const [name, option] of defaults) result.values[name] ??= option.default;
+      return result;
+    };
+  }
 
   // ── JavaScript after V8 10.8 ──
   define(Symbol, 'dispose', Symbol('Symbol.dispose'));
