@@ -76,8 +76,12 @@ function SaveStatus({ status }: { readonly status: Preferences['status'] }) {
   );
 }
 
+/** Scrolls the settings alone: scrollIntoView would move the whole page as well. */
 function goTo(id: string): void {
   const title = document.getElementById(`settings-${id}-title`);
-  title?.closest('section')?.scrollIntoView({ block: 'start' });
-  title?.focus({ preventScroll: true });
+  const section = title?.closest('section');
+  const scroller = section?.closest('.settings-scroll');
+  if (!title || !section || !scroller) return;
+  scroller.scrollTop += section.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 16;
+  title.focus({ preventScroll: true });
 }

@@ -23,6 +23,8 @@ for (const theme of ['dark', 'light'] as const) {
     await screenshot(page, `settings-import-${theme}`);
     await page.getByRole('navigation', { name: 'Settings' }).getByText('About').click();
     await screenshot(page, `settings-about-${theme}`);
+    await expect(page.getByRole('heading', { name: 'About' })).toBeFocused();
+    expect(await page.evaluate(() => document.documentElement.scrollTop + document.body.scrollTop)).toBe(0);
     await expectAccessible(page);
   });
 }
