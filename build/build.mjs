@@ -1,11 +1,12 @@
 // Builds dist/: the Node and Electron entries as CommonJS bundles, and the renderer as a static page.
 // `node build/build.mjs [--node] [--renderer] [--only=NAME,NAME]`; without a flag everything. ENSEMBLE_DIST names another dist/.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const dist = path.resolve(process.env.ENSEMBLE_DIST ?? path.join(root, 'dist'));
 
 /** dist file name → source. Everything but Electron itself is bundled. */
@@ -33,6 +34,7 @@ export async function buildEntry(name, entry, outDir, external) {
     configFile: false,
     root,
     logLevel: 'warn',
+    define: { APP_VERSION: JSON.stringify(version) },
     ssr: { noExternal: true, target: 'node' },
     build: {
       ssr: entry,

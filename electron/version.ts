@@ -1,13 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+declare const APP_VERSION: string;
 
-/** package.json lies one folder above dist/, above electron/ in the tests, and in the packaged app alike. */
+/** package.json's version, written into the bundles by the build. */
 export function appVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(path.join(import.meta.dirname, '..', 'package.json'), 'utf8'),
-  );
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) {
-    return String(manifest.version);
-  }
-  throw new Error('package.json has no version');
+  return APP_VERSION;
 }

@@ -4,7 +4,7 @@ import { Fleet } from './fleet/fleet.ts';
 import type { FleetState } from './fleet/fleet-state.ts';
 import { type Instance, localUrl } from './fleet/instance.ts';
 import { PlacementWatch } from './fleet/placement-watch.ts';
-import { populate } from './fleet/population.ts';
+import { movedToFreePorts, populate } from './fleet/population.ts';
 import { WorkerEditing } from './fleet/worker-editing.ts';
 import type { GpuInventory } from './gpu/inventory.ts';
 import type { Notices } from './notices.ts';
@@ -16,7 +16,7 @@ import type { LaunchProgram } from './supervisor/launch-plan.ts';
 import { checkPort } from './supervisor/ports.ts';
 import { descendants } from './supervisor/process-tree.ts';
 import type { ProcessRegistry } from './supervisor/registry.ts';
-import { endProcessTree, findSurvivors, waitForGuardian } from './supervisor/survivors.ts';
+import { endProcessTree, findSurvivors, type Survivor, waitForGuardian } from './supervisor/survivors.ts';
 
 /** What every fleet of this control center shares. */
 export interface FleetSurroundings {
@@ -29,6 +29,7 @@ export interface FleetSurroundings {
   readonly environment: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
   readonly preferences: () => Settings;
+  readonly onPreferences: (listener: () => void) => () => void;
   /** port → whose it is, in words: ports that no server may take. */
   readonly reservedPorts: () => ReadonlyMap<number, string>;
   readonly memory: () => { readonly used: number; readonly total: number } | null;
@@ -77,15 +78,18 @@ export class ActiveFleet {
    * starts the rest when auto-launch is on.
    */
   async open(): Promise<void> {
-    const { inventory, store, registry, directory } = this.place;
+    const { inventory, registry, directory } = this.place;
     const { state } = this.around;
-    this.#stopListening.push(inventory.onInventory(() => this.#onInventory()));
-    await inventory.start();
+    this.#stopListening.push(
+      inventory.onInventory(() => this.#onInventory()),
+      this.around.onPreferences(() => this.#tellGuardian()),
+    );
+    await inventory.rescan();
     state.setRoot({ gpus: inventory.gpus, gpuInventory: inventory.state });
-    const taken = await this.takenPorts();
-    await store.update((settings) => populate(settings, inventory.gpus, (port) => taken.has(port)));
-    this.fleet.syncRoster();
     await waitForGuardian(registry, this.around);
+    const survivors = await findSurvivors(registry);
+    await this.#prepareRoster(new Set(survivors.map(({ record }) => record.port)));
+    this.fleet.syncRoster();
     this.#guardian = startGuardian({
       nodeCommand: this.around.runtime.command('guardian'),
       environment: this.around.runtime.environment,
@@ -93,8 +97,9 @@ export class ActiveFleet {
       directory,
       logger: this.around.logger,
     });
-    await this.#takeOverSurvivors();
-    await this.#attachMaster();
+    this.#tellGuardian();
+    await this.#takeOver(survivors);
+    if (!this.isDemo) await this.#attachMaster();
     this.#placement.start();
     if (this.around.preferences().autoLaunch) await this.fleet.startSelected();
   }
@@ -108,6 +113,10 @@ export class ActiveFleet {
     this.#guardian?.release();
     this.place.inventory.stop();
     this.fleet.dispose();
+  }
+
+  get isDemo(): boolean {
+    return this.place.program.simulated;
   }
 
   get samples(): readonly GpuSample[] {
@@ -127,8 +136,24 @@ export class ActiveFleet {
     return new Set([...taken, ...this.around.reservedPorts().keys()]);
   }
 
-  async #takeOverSurvivors(): Promise<void> {
-    for (const { id, record } of await findSurvivors(this.place.registry)) {
+  /** A kill -9 of ours can come at any moment: what shall happen then must already be on disk. */
+  #tellGuardian(): void {
+    this.place.registry.setStopOnExit(this.around.preferences().stopOnQuit);
+  }
+
+  /** @param own ports that our own survivors listen on */
+  async #prepareRoster(own: ReadonlySet<number>): Promise<void> {
+    const { inventory, store } = this.place;
+    const taken = await this.takenPorts();
+    const isTaken = (port: number): boolean => taken.has(port) && !own.has(port);
+    await store.update((settings) => {
+      const populated = populate(settings, inventory.gpus, isTaken);
+      return this.isDemo ? movedToFreePorts(populated, isTaken) : populated;
+    });
+  }
+
+  async #takeOver(survivors: readonly Survivor[]): Promise<void> {
+    for (const { id, record } of survivors) {
       const adopted = (await this.fleet.find(id)?.adopt(record)) ?? false;
       if (adopted) continue;
       this.around.logger.info('a survivor that no instance claims is ended', { id, pid: record.pid });

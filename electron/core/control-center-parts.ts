@@ -141,6 +141,7 @@ function surroundings(parts: SurroundingParts): FleetSurroundings {
     environment,
     platform,
     preferences: () => store.value,
+    onPreferences: (listener) => store.onChange(listener),
     reservedPorts: () =>
       new Map([
         [DEFAULT_GATEWAY_PORT, 'the fleet’s own ComfyUI address'],

@@ -31,13 +31,7 @@ export function createLogger(options: LoggerOptions): FileLogger {
     info: (message, fields) => logger.info(plain(fields), message),
     warn: (message, fields) => logger.warn(plain(fields), message),
     error: (message, fields) => logger.error(plain(fields), message),
-    flush: () => {
-      try {
-        destination.flushSync();
-      } catch {
-        // Not open yet, or unwritable: there is nothing to save.
-      }
-    },
+    flush: () => destination.flushSync(),
   };
 }
 
@@ -48,7 +42,7 @@ function openDestination(file: string): ReturnType<typeof pino.destination> {
   } catch {
     // The destination reports an unusable file by itself.
   }
-  return pino.destination({
+  const destination = pino.destination({
     dest: file,
     sync: false,
     append: true,
@@ -56,6 +50,16 @@ function openDestination(file: string): ReturnType<typeof pino.destination> {
     periodicFlush: FLUSH_MS,
     retryEAGAIN: () => false,
   });
+  const flushSync = destination.flushSync.bind(destination);
+  // pino calls this too when the process exits, where an error would hide why it exits.
+  destination.flushSync = () => {
+    try {
+      flushSync();
+    } catch {
+      // Not open yet, or unwritable: there is nothing to save.
+    }
+  };
+  return destination;
 }
 
 /** Errors among the fields become text: as objects they would be written as {}. */

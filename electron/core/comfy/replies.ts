@@ -13,6 +13,8 @@ export const SystemStats = z.object({
     comfyui_version: text.nullish(),
     python_version: text.nullish(),
     pytorch_version: text.nullish(),
+    /** Its command line, sys.argv in both versions: tells one of our servers from a stranger on the same port. */
+    argv: z.array(text).nullish().catch(null),
   }),
   devices: z.array(z.object({ name: text.nullish(), type: text.nullish(), vram_total: size.nullish() })),
 });

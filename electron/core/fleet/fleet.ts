@@ -3,6 +3,7 @@ import { EnsembleError, toEnvelope } from '../../../shared/errors.ts';
 import type { ComfyInstall, GpuInfo, InstanceId } from '../../../shared/model.ts';
 import { MASTER_ID } from '../../../shared/model.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { ComfyHttp } from '../comfy/http.ts';
 import { InstanceMonitor } from '../comfy/monitor.ts';
 import type { GpuInventory } from '../gpu/inventory.ts';
 import { InstanceLog } from '../logs/instance-log.ts';
@@ -148,7 +149,12 @@ export class Fleet {
         await instance.start().catch((error: unknown) => {
           const { message, hint } = toEnvelope(error);
           const name = instance.definition.name;
-          this.deps.notices.add('error', `${name} could not be started`, `${message} ${hint ?? ''}`.trim(), instance.id);
+          this.deps.notices.add(
+            'error',
+            `${name} could not be started`,
+            `${message} ${hint ?? ''}`.trim(),
+            instance.id,
+          );
         });
       }),
     );
@@ -186,9 +192,7 @@ export class Fleet {
       clock,
       random,
       logger,
-      probe: async (signal) => {
-        await new InstanceMonitor({ url: localUrl(definition().port), clock, logger, random }).probe(signal);
-      },
+      probe: (signal) => this.#probeOwn(definition(), signal),
       checkPort,
       port: () => definition().port,
       policy: () => ({
@@ -198,6 +202,13 @@ export class Fleet {
       }),
       memory,
     });
+  }
+
+  /** A stranger that took the port between our check and the child's bind answers too, but not with our folder. */
+  async #probeOwn({ id, port }: InstanceDefinition, signal: AbortSignal): Promise<void> {
+    const { system } = await new ComfyHttp(localUrl(port), { clock: this.deps.clock }).systemStats(signal);
+    if (system.argv == null || system.argv.includes(this.#directoryOf(id))) return;
+    throw new EnsembleError('port-in-use', `Another ComfyUI answers on port ${port}.`);
   }
 
   #tellTransitions(instance: Instance): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports.ts';
-import { checkPlacement } from './placement-check.ts';
 import type { Instance } from './instance.ts';
+import { checkPlacement } from './placement-check.ts';
 
 /** CUDA's context appears within seconds of a start… */
 const LOOK_MS = 5_000;
@@ -54,15 +54,14 @@ export class PlacementWatch {
 
   #isFresh(instance: Instance): boolean {
     const { since } = instance.process.state;
-    return (
-      instance.snapshot().placement.status === 'pending' && this.deps.clock.now() - since < PATIENCE_MS
-    );
+    return instance.snapshot().placement.status === 'pending' && this.deps.clock.now() - since < PATIENCE_MS;
   }
 
   async #look(): Promise<void> {
     const watched = this.#watched();
     const due =
-      watched.some((instance) => this.#isFresh(instance)) || this.deps.clock.now() - this.#lastLook >= SETTLED_MS;
+      watched.some((instance) => this.#isFresh(instance)) ||
+      this.deps.clock.now() - this.#lastLook >= SETTLED_MS;
     if (watched.length === 0 || !due) return;
     this.#lastLook = this.deps.clock.now();
     const processes = await this.deps.computeProcesses().catch(() => null);

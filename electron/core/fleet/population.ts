@@ -38,6 +38,22 @@ export function populate(
   return { ...settings, master, workers, populated: true };
 }
 
+/**
+ * The demo takes whatever ports are free: nobody relies on them, and a demo that cannot start teaches nothing.
+ * @param isTaken ports that strangers listen on
+ */
+export function movedToFreePorts(settings: Settings, isTaken: (port: number) => boolean): Settings {
+  const used = new Set<number>();
+  const place = (port: number): number => {
+    const free = nextPort(port, (candidate) => used.has(candidate) || isTaken(candidate));
+    used.add(free);
+    return free;
+  };
+  const master = { ...settings.master, port: place(settings.master.port) };
+  const workers = settings.workers.map((worker) => ({ ...worker, port: place(worker.port) }));
+  return { ...settings, master, workers };
+}
+
 /** The first port from `from` on that is not taken; throws past 65535. */
 export function nextPort(from: number, isTaken: (port: number) => boolean): number {
   for (let port = from; port <= 65_535; port += 1) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextPort, populate } from '../../../electron/core/fleet/population.ts';
+import { movedToFreePorts, nextPort, populate } from '../../../electron/core/fleet/population.ts';
 import {
   newWorkerId,
   resolveGpu,
@@ -59,6 +59,15 @@ describe('first launch', () => {
         for (const worker of settings.workers) expect(taken).not.toContain(worker.port);
       }),
     );
+  });
+});
+
+describe('the demo', () => {
+  it('moves away from ports that strangers hold, and stays where it was otherwise', () => {
+    const settings = populate(DEFAULT_SETTINGS, [gpu(0), gpu(1), gpu(2)], nothingTaken);
+    expect(movedToFreePorts(settings, nothingTaken)).toEqual(settings);
+    const moved = movedToFreePorts(settings, (port) => port < 8190);
+    expect([moved.master.port, ...moved.workers.map((worker) => worker.port)]).toEqual([8190, 8191, 8192]);
   });
 });
 
