@@ -50,6 +50,13 @@ export function queueClaims(subject: () => Subject): void {
     ]);
   });
 
+  it('shows tokens of a queued prompt to everybody until 0.33, which hides them', async (context) => {
+    await occupy(subject().needCheckpoint(context));
+    await subject().queue(plain(), { extra_data: { api_key_comfy_org: 'secret' } });
+    const { bytes } = await subject().call('/queue');
+    expect(bytes.toString().includes('secret')).toBe(!subject().modern);
+  });
+
   it('deletes a waiting prompt without a trace', async (context) => {
     await occupy(subject().needCheckpoint(context));
     const id = await subject().queue(plain());
