@@ -14,7 +14,12 @@ const LAYERS = [
     node: true,
   },
   { folder: 'electron/cli', mayImport: ['electron', 'shared'], electron: false, node: true },
-  { folder: 'electron/shell', mayImport: ['electron', 'shared'], electron: true, node: true },
+  {
+    folder: 'electron/shell',
+    mayImport: ['electron', 'shared', 'build/resources'],
+    electron: true,
+    node: true,
+  },
   { folder: 'electron', mayImport: ['electron', 'shared'], electron: false, node: true },
   { folder: 'renderer', mayImport: ['renderer', 'shared'], electron: false, node: false },
 ] as const;

@@ -50,9 +50,10 @@ export function fleetCommands({ active, pictures }: FleetCommandDeps): FleetComm
     },
 
     'worker.suggest': async () => {
-      const { fleet, takenPorts } = active();
-      const taken = await takenPorts();
-      return suggestWorker(fleet.deps.store.value, fleet.gpus, (port) => taken.has(port));
+      const current = active();
+      const taken = await current.takenPorts();
+      const { deps, gpus } = current.fleet;
+      return suggestWorker(deps.store.value, gpus, (port) => taken.has(port));
     },
     'worker.check': async ({ id, draft }) => active().editing.check(id, draft),
     'worker.add': async ({ draft }) => ({ id: await active().editing.add(draft) }),
@@ -64,7 +65,7 @@ export function fleetCommands({ active, pictures }: FleetCommandDeps): FleetComm
 
     'logs.read': async ({ id, after, limit, waitMs }) => {
       const { log } = instance(id);
-      if (after !== null && waitMs > 0) await log.wait(after, waitMs);
+      if (waitMs > 0) await log.wait(after, waitMs);
       return log.read({ after, limit });
     },
     'logs.clear': async ({ id }) => {
