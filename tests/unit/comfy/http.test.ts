@@ -6,7 +6,7 @@ import { type FakeComfy, json, STATS, startFakeComfy } from './fake-comfy.ts';
 const PROMPT = { '1': { class_type: 'SaveImage', inputs: {} } };
 const SUBMIT = { prompt: PROMPT, promptId: '00000000-0000-4000-8000-000000000001', clientId: 'me' };
 
-describe('ComfyHttp', () => {
+describe('ComfyHttp', { timeout: 30_000 }, () => {
   let fake: FakeComfy;
   let http: ComfyHttp;
 

@@ -10,7 +10,7 @@ const fastClock: Clock = {
   after: (ms, callback) => systemClock.after(ms / 10, callback),
 };
 
-describe('InstanceMonitor', () => {
+describe('InstanceMonitor', { timeout: 60_000 }, () => {
   let fake: FakeComfy;
   let monitor: InstanceMonitor;
 

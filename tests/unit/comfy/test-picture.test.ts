@@ -19,7 +19,7 @@ const fastClock: Clock = {
   after: (ms, callback) => systemClock.after(ms / 20, callback),
 };
 
-describe('TestPictureRunner', () => {
+describe('TestPictureRunner', { timeout: 60_000 }, () => {
   let directory: string;
   let fake: FakeComfy;
   let monitor: InstanceMonitor;
