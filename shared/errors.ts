@@ -61,7 +61,7 @@ export function toEnvelope(error: unknown): ErrorEnvelope {
   if (error instanceof EnsembleError) {
     return { code: error.code, message: error.message, hint: error.hint, problems: error.problems };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return {
     code: 'internal',
     message: `Something unexpected happened: ${message}`,
@@ -70,7 +70,8 @@ export function toEnvelope(error: unknown): ErrorEnvelope {
   };
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, objects that refuse to become text included. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  return typeof error === 'object' ? (JSON.stringify(error) ?? 'an unknown object') : String(error);
 }

@@ -44,15 +44,23 @@ async function watchModeBadge(page: Page): Promise<void> {
     };
     look();
     times.length = 0;
-    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    new MutationObserver(look).observe(document.body, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    });
     Object.assign(globalThis, { modeChanges: times });
   });
 }
 
 /** Resolves to the page's clock (the same machine's) when the next change was seen. */
 async function nextChange(page: Page): Promise<number> {
-  const handle = await page.waitForFunction(() => (Reflect.get(globalThis, 'modeChanges') as number[]).shift(), null, {
-    polling: 5,
-  });
+  const handle = await page.waitForFunction(
+    () => (Reflect.get(globalThis, 'modeChanges') as number[]).shift(),
+    null,
+    {
+      polling: 5,
+    },
+  );
   return (await handle.jsonValue()) as number;
 }
