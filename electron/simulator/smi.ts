@@ -47,7 +47,9 @@ export async function runSmi(argv: readonly string[]): Promise<void> {
   }
   const world = await readWorld(folder);
   const request = readRequest(argv);
-  for (;;) {
+  const reader = process.ppid;
+  // The real one ends by SIGPIPE when its reader is killed; ours would go on for ever.
+  while (process.ppid === reader) {
     answer(request, world, readUses(folder), fault);
     if (request.loopMs === null) return;
     await pause(request.loopMs);

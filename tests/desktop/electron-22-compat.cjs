@@ -22,7 +22,13 @@
     define(globalThis, 'DOMException', error.constructor);
   }
   define(globalThis, 'Blob', require('node:buffer').Blob);
-  for (const name of ['ReadableStream', 'WritableStream', 'TransformStream', 'TextDecoderStream', 'CompressionStream']) {
+  for (const name of [
+    'ReadableStream',
+    'WritableStream',
+    'TransformStream',
+    'TextDecoderStream',
+    'CompressionStream',
+  ]) {
     if (web[name] !== undefined) define(globalThis, name, web[name]);
   }
   define(globalThis, 'crypto', require('node:crypto').webcrypto);

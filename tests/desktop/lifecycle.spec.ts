@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Desktop } from './support/desktop.ts';
+import { appArguments, electronPath } from './support/desktop.ts';
+import { answerDialog } from './support/dialogs.ts';
+import { expect, test } from './support/test.ts';
+import { until } from './support/until.ts';
+import { isRunning } from './support/world.ts';
+
+/** Stopping escalates within seconds; the app's own bound is 30 s. */
+const BOUND_MS = 35_000;
+
+async function exitCode(desktop: Desktop): Promise<number | null> {
+  const begun = Date.now();
+  const code = await desktop.exited;
+  expect(Date.now() - begun).toBeLessThan(BOUND_MS);
+  return code;
+}
+
+test('a second start shows the first', async ({ launch, world }) => {
+  const desktop = await launch();
+  await desktop.allReady();
+  await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+  const second = spawn(electronPath(), ['--no-sandbox', ...appArguments(world)], {
+    env: world.environment,
+    stdio: 'ignore',
+  });
+  const [code] = await once(second, 'exit');
+  expect(code).toBe(0);
+  await until(
+    'the first window',
+    () => desktop.windowIs('isVisible'),
+    (visible) => visible,
+  );
+  await until(
+    'its focus',
+    () => desktop.windowIs('isFocused'),
+    (focused) => focused,
+  );
+  await desktop.allReady();
+});
+
+test('start at login is a file that goes with the setting', async ({ launch, world }) => {
+  const desktop = await launch();
+  const file = path.join(world.environment['XDG_CONFIG_HOME'] ?? '', 'autostart', 'comfy-ensemble.desktop');
+  await desktop.invoke('settings.update', { patch: { launchAtLogin: true } });
+  expect(existsSync(file)).toBe(true);
+  await desktop.invoke('settings.update', { patch: { launchAtLogin: false } });
+  expect(existsSync(file)).toBe(false);
+});
+
+test('quitting while a worker works asks: cancel keeps everything', async ({ launch, world }) => {
+  const desktop = await launch();
+  await desktop.allReady();
+  await desktop.makeBusy('worker-1');
+  const before = world.servers;
+  await desktop.invoke('system.quit', {});
+  await answerDialog('cancel', 'quit-question');
+  await desktop.page.waitForTimeout(1_000);
+  expect(desktop.app.process().exitCode).toBeNull();
+  expect(world.servers).toEqual(before);
+
+  await desktop.invoke('system.quit', {});
+  await answerDialog('leave');
+  expect(await exitCode(desktop)).toBe(0);
+  expect(world.servers).toEqual(before);
+});
+
+test('quitting while a worker works asks: end ends it', async ({ launch, world }) => {
+  const desktop = await launch();
+  await desktop.allReady();
+  await desktop.makeBusy('worker-1');
+  const pids = Object.values(world.servers);
+  await desktop.invoke('system.quit', {});
+  await answerDialog('end');
+  expect(await exitCode(desktop)).toBe(0);
+  expect(pids.filter(isRunning)).toEqual([]);
+});
+
+test('an idle fleet is ended without a question', async ({ launch, world }) => {
+  const desktop = await launch();
+  await desktop.allReady();
+  const pids = Object.values(world.servers);
+  expect(pids).toHaveLength(3);
+  await desktop.invoke('system.quit', {});
+  expect(await exitCode(desktop)).toBe(0);
+  expect(pids.filter(isRunning)).toEqual([]);
+});
+
+test('SIGTERM asks nobody and ends the servers first', async ({ launch, world }) => {
+  const desktop = await launch();
+  await desktop.allReady();
+  await desktop.makeBusy('worker-1');
+  const pids = Object.values(world.servers);
+  process.kill(desktop.pid, 'SIGTERM');
+  expect(await exitCode(desktop)).toBe(0);
+  expect(pids.filter(isRunning)).toEqual([]);
+});
+
+test('a killed app takes its servers with it, as set', async ({ launch, world }) => {
+  const desktop = await launch();
+  await desktop.allReady();
+  const pids = Object.values(world.servers);
+  process.kill(desktop.pid, 'SIGKILL');
+  await until(
+    'the end of the servers',
+    () => pids.filter(isRunning),
+    (living) => living.length === 0,
+  );
+});
+
+test.describe('with servers that go on', () => {
+  test.use({ settings: { stopOnQuit: false } });
+
+  test('a quit leaves busy servers without a question', async ({ launch, world }) => {
+    const desktop = await launch();
+    await desktop.allReady();
+    await desktop.makeBusy('worker-1');
+    const before = world.servers;
+    await desktop.invoke('system.quit', {});
+    expect(await exitCode(desktop)).toBe(0);
+    expect(world.servers).toEqual(before);
+  });
+
+  test('after a SIGKILL the next start adopts the very same servers', async ({ launch, world }) => {
+    const first = await launch();
+    await first.allReady();
+    const before = world.servers;
+    expect(Object.keys(before).sort()).toEqual(['master', 'worker-1', 'worker-2']);
+    process.kill(first.pid, 'SIGKILL');
+    await first.exited;
+
+    const second = await launch();
+    const { instances } = await second.allReady();
+    const pids = instances.map(({ id, process: state }) => [id, state.status === 'ready' ? state.pid : null]);
+    expect(Object.fromEntries(pids)).toEqual(before);
+    // Adopted, not started: nobody saw them boot.
+    expect(instances.map(({ process: state }) => (state.status === 'ready' ? state.bootMs : 0))).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
+});
