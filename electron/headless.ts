@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { toEnvelope } from '../shared/errors.ts';
 import { DEFAULT_CONTROL_PORT } from '../shared/settings.ts';
+import { serveControlCenter } from './control-server.ts';
 import { ControlCenter } from './core/control-center.ts';
 import { createLogger } from './core/logger.ts';
 import { type HostOptions, parseHostOptions } from './core/options.ts';
@@ -12,7 +12,7 @@ import { createSimulation } from './demo.ts';
 import { headlessHost } from './headless-host.ts';
 import { openBrowser } from './open-browser.ts';
 import { Dispatcher } from './transports/dispatcher.ts';
-import { type ControlServer, startHttpServer } from './transports/http-server.ts';
+import type { ControlServer } from './transports/http-server.ts';
 import { appVersion } from './version.ts';
 
 /** The plain-Node composition root: the same core as the desktop app, served over HTTP and WebSocket. */
@@ -59,35 +59,17 @@ async function main(argv: readonly string[]): Promise<void> {
     platform: process.platform,
     home: homedir(),
   });
-  const server = await serve(center, options, logger).catch(async (error: unknown) => {
-    await center.close();
-    throw error;
+  const dispatcher = new Dispatcher(center.handlers, logger);
+  const server = await serveControlCenter({
+    center,
+    dispatcher,
+    options,
+    directory: import.meta.dirname,
+    logger,
   });
   quit = endOnSignals(center, server);
   await announce(server, center, options);
   await center.start();
-}
-
-async function serve(
-  center: ControlCenter,
-  options: HostOptions,
-  logger: ReturnType<typeof createLogger>,
-): Promise<ControlServer> {
-  const token = randomBytes(32).toString('base64url');
-  const server = await startHttpServer({
-    dispatcher: new Dispatcher(center.handlers, logger),
-    events: center.events,
-    serveFile: center.serveFile,
-    rendererDirectory: path.join(import.meta.dirname, 'renderer'),
-    host: options.host,
-    port: options.port ?? DEFAULT_CONTROL_PORT,
-    fallback: options.port === null,
-    token,
-    allowedHosts: [],
-    logger,
-  });
-  await center.publish({ url: server.url, token });
-  return server;
 }
 
 async function announce(server: ControlServer, center: ControlCenter, options: HostOptions): Promise<void> {

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { app, dialog, powerMonitor } from 'electron';
 import { toEnvelope } from '../shared/errors.ts';
-import { DEFAULT_CONTROL_PORT } from '../shared/settings.ts';
+import { serveControlCenter } from './control-server.ts';
 import { ControlCenter } from './core/control-center.ts';
 import type { HostServices } from './core/host-services.ts';
 import { createLogger } from './core/logger.ts';
@@ -19,7 +18,6 @@ import { desktopOptions } from './shell/desktop-options.ts';
 import { DesktopShell } from './shell/desktop-shell.ts';
 import type { Shutdown } from './shell/shutdown.ts';
 import { Dispatcher } from './transports/dispatcher.ts';
-import { type ControlServer, startHttpServer } from './transports/http-server.ts';
 import { appVersion } from './version.ts';
 
 /** Electron's composition root: the same core as headless.ts, with a window, a tray and notifications around it. */
@@ -73,15 +71,13 @@ async function run(options: HostOptions, dataDirectory: string, later: Later): P
   });
   const { center, host } = await openCenter(options, dataDirectory, later, logger);
   const dispatcher = new Dispatcher(center.handlers, logger);
-  const server = await serve(center, dispatcher, options, logger).catch(async (error: unknown) => {
-    await center.close();
-    throw error;
-  });
+  const directory = import.meta.dirname;
+  const server = await serveControlCenter({ center, dispatcher, options, directory, logger });
   const shell = new DesktopShell({
     center,
     dispatcher,
     host,
-    directory: import.meta.dirname,
+    directory,
     closeServer: () => server.close(),
     logger,
   });
@@ -118,30 +114,6 @@ async function openCenter(
   });
   ownPages = () => [center.access.url, ...center.snapshot().instances.map(({ url }) => url)];
   return { center, host };
-}
-
-/** The same interface for the CLI and for browsers, beside the window. */
-async function serve(
-  center: ControlCenter,
-  dispatcher: Dispatcher,
-  options: HostOptions,
-  logger: Logger,
-): Promise<ControlServer> {
-  const token = randomBytes(32).toString('base64url');
-  const server = await startHttpServer({
-    dispatcher,
-    events: center.events,
-    serveFile: center.serveFile,
-    rendererDirectory: path.join(import.meta.dirname, 'renderer'),
-    host: options.host,
-    port: options.port ?? DEFAULT_CONTROL_PORT,
-    fallback: options.port === null,
-    token,
-    allowedHosts: [],
-    logger,
-  });
-  await center.publish({ url: server.url, token });
-  return server;
 }
 
 /** Every way to end leads through the same door; only where a person is there may it ask back. */
