@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { masterMode } from '../../shared/condition.ts';
 import type { DoctorReport, EventName, EventSource, Events } from '../../shared/contract.ts';
+import type { InstanceSnapshot } from '../../shared/model.ts';
 import { DEFAULT_CONTROL_PORT, DEFAULT_GATEWAY_PORT } from '../../shared/settings.ts';
 import type { FleetSurroundings } from './active-fleet.ts';
 import { InstanceMonitor } from './comfy/monitor.ts';
 import { TestPictureRunner } from './comfy/test-picture.ts';
 import type { ControlCenterOptions } from './control-center.ts';
 import { runDoctor } from './doctor/doctor.ts';
-import { FleetState } from './fleet/fleet-state.ts';
+import { type FleetRoot, FleetState } from './fleet/fleet-state.ts';
 import { HostMetrics } from './gpu/host-metrics.ts';
 import { GpuInventory } from './gpu/inventory.ts';
 import type { SmiCommand } from './gpu/inventory-query.ts';
@@ -50,6 +52,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     },
     randomUUID(),
     clock,
+    deriveMode,
   );
   const notices = new Notices(clock);
   const intervalMs = (): number => store.value.telemetrySeconds * 1000;
@@ -105,6 +108,14 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     setup,
     doctor: () => runDoctor(options, setup, directory.path),
   };
+}
+
+/** The master's toggle and the usable workers decide the mode. */
+function deriveMode(instances: readonly InstanceSnapshot[]): Partial<FleetRoot> {
+  const master = instances.find(({ role }) => role === 'master');
+  if (master === undefined) return {};
+  const workers = instances.filter(({ role }) => role === 'worker');
+  return { masterParticipates: master.selected, mode: masterMode(master.selected, workers) };
 }
 
 /** Events for the transports, each from the part that knows it. */

@@ -1,6 +1,5 @@
-import { masterMode } from '../../shared/condition.ts';
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
-import { type FleetSnapshot, MASTER_ID } from '../../shared/model.ts';
+import type { FleetSnapshot } from '../../shared/model.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
 import { systemCommands } from './commands/system-commands.ts';
@@ -73,7 +72,6 @@ export class ControlCenter {
       picture: (id) => pictures.file(id),
       log: (id) => (setup.isOpen ? (setup.active.fleet.find(id)?.log.file ?? null) : null),
     });
-    state.onPatch(() => this.#deriveMode());
   }
 
   get access(): { readonly url: string; readonly token: string; readonly dataDirectory: string } {
@@ -114,17 +112,6 @@ export class ControlCenter {
     telemetry.stop();
     hostMetrics.stop();
     await directory.release();
-  }
-
-  #deriveMode(): void {
-    const { state } = this.#parts;
-    const master = state.instance(MASTER_ID);
-    if (master === null) return;
-    const workers = state.instances.filter((instance) => instance.role === 'worker');
-    state.setRoot({
-      masterParticipates: master.selected,
-      mode: masterMode(master.selected, workers),
-    });
   }
 
   #info(): SystemInfo {

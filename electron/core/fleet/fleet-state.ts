@@ -1,10 +1,13 @@
 import type { FleetPatch, FleetSnapshot, InstanceId, InstanceSnapshot } from '../../../shared/model.ts';
 import { type Clock, Emitter } from '../ports.ts';
 
-type Root = Omit<FleetSnapshot, 'epoch' | 'revision' | 'instances'>;
+export type FleetRoot = Omit<FleetSnapshot, 'epoch' | 'revision' | 'instances'>;
 
 /** Changes within this many ms become one patch: below what a person notices, far fewer than progress events. */
-export const PATCH_INTERVAL_MS = 80;
+export const PATCH_INTERVAL_MS = 50;
+
+/** What follows from the rest of the state, e.g. the mode from the instances; part of the very same patch. */
+export type Derive = (instances: readonly InstanceSnapshot[]) => Partial<FleetRoot>;
 
 /**
  * The one place where the fleet's visible state lives. Every change raises the revision and is broadcast as a patch;
@@ -14,16 +17,17 @@ export class FleetState {
   readonly #patches = new Emitter<FleetPatch>();
   readonly #instances = new Map<InstanceId, InstanceSnapshot>();
   readonly #dirtyInstances = new Set<InstanceId>();
-  #dirtyRoot: Partial<Root> = {};
+  #dirtyRoot: Partial<FleetRoot> = {};
   #orderChanged = false;
   #revision = 0;
   #lastFlush = Number.NEGATIVE_INFINITY;
   #cancelFlush: (() => void) | null = null;
 
   constructor(
-    private root: Root,
+    private root: FleetRoot,
     private readonly epoch: string,
     private readonly clock: Clock,
+    private readonly derive: Derive,
   ) {}
 
   onPatch(listener: (patch: FleetPatch) => void): () => void {
@@ -49,14 +53,10 @@ export class FleetState {
     return [...this.#instances.values()];
   }
 
-  get values(): Root {
-    return this.root;
-  }
-
-  setRoot(change: Partial<Root>): void {
+  setRoot(change: Partial<FleetRoot>): void {
     const differing = Object.fromEntries(
-      Object.entries(change).filter(([key, value]) => !sameValue(this.root[key as keyof Root], value)),
-    ) as Partial<Root>;
+      Object.entries(change).filter(([key, value]) => !sameValue(this.root[key as keyof FleetRoot], value)),
+    ) as Partial<FleetRoot>;
     if (Object.keys(differing).length === 0) return;
     this.root = { ...this.root, ...differing };
     this.#dirtyRoot = { ...this.#dirtyRoot, ...differing };
@@ -96,6 +96,7 @@ export class FleetState {
   }
 
   #flush(): void {
+    if (this.#dirtyInstances.size > 0 || this.#orderChanged) this.setRoot(this.derive(this.instances));
     this.#cancelFlush?.();
     this.#cancelFlush = null;
     const clean =

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import systeminformation from 'systeminformation';
 import type { HostSample } from '../../../shared/model.ts';
 import type { Clock, Logger } from '../ports.ts';
@@ -95,9 +96,12 @@ export class HostMetrics {
   }
 }
 
-/** systeminformation for load and memory; its disk list starts a `df`, so that the one volume is asked directly. */
+/**
+ * systeminformation for memory. Its load starts a shell on Linux and its disk list a `df`, each blocking for
+ * milliseconds once a second, so that Node is asked for those.
+ */
 export const systemSource: HostSource = {
-  cpu: async () => finite((await systeminformation.currentLoad()).currentLoad / 100),
+  cpu: cpuShare(),
   memory: async () => {
     const { active, available, total } = await systeminformation.mem();
     if (!(total > 0)) return null;
@@ -110,6 +114,25 @@ export const systemSource: HostSource = {
   },
 };
 
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : null;
+/** Busy share of all cores between two calls; null at the first. */
+function cpuShare(): () => Promise<number | null> {
+  let before = cpuTicks();
+  return async () => {
+    const now = cpuTicks();
+    const total = now.total - before.total;
+    const idle = now.idle - before.idle;
+    before = now;
+    return total > 0 ? Math.min(1, Math.max(0, 1 - idle / total)) : null;
+  };
+}
+
+/** ms since boot, summed over the cores. */
+function cpuTicks(): { readonly idle: number; readonly total: number } {
+  let idle = 0;
+  let total = 0;
+  for (const { times } of cpus()) {
+    idle += times.idle;
+    total += times.user + times.nice + times.sys + times.irq + times.idle;
+  }
+  return { idle, total };
 }

@@ -16,6 +16,9 @@ function createState(clock: ManualClock): FleetState {
     },
     'epoch',
     clock,
+    (instances) => ({
+      mode: instances.every(({ queue }) => (queue ?? 0) > 2) ? 'fallback' : 'participating',
+    }),
   );
 }
 
@@ -54,6 +57,16 @@ describe('FleetState', () => {
     state.setRoot({ mode: 'participating' });
     expect(clock.pending).toBe(0);
     expect(state.snapshot().revision).toBe(1);
+  });
+
+  it('puts what follows from the instances into the same patch', () => {
+    const clock = new ManualClock();
+    const state = createState(clock);
+    const patches: FleetPatch[] = [];
+    state.onPatch((patch) => patches.push(patch));
+    state.setInstance(instanceSnapshot({ queue: 3 }));
+    clock.advance(PATCH_INTERVAL_MS);
+    expect(patches.map((patch) => patch.root)).toEqual([{ mode: 'fallback' }]);
   });
 
   it('still sends the patch when the clock was set back', () => {
