@@ -4,7 +4,7 @@ import path from 'node:path';
 import { messageOf } from '../../../shared/errors.ts';
 import type { Logger } from '../ports.ts';
 import { findProcess } from './process-table.ts';
-import type { ProcessRegistry } from './registry.ts';
+import type { GuardianRecord, ProcessRegistry } from './registry.ts';
 
 /** What the control center writes to the guardian before it leaves on purpose. */
 export const RELEASE_WORD = 'release';
@@ -26,6 +26,8 @@ export interface Guardian {
 }
 
 const MOST_RESTARTS = 3;
+/** One that lived for so long did not die of its own start, ms. */
+const STABLE_MS = 60_000;
 
 /**
  * Starts the process that outlives us: when our end of its stdin closes without a word, however we died, it ends the
@@ -40,11 +42,12 @@ export function startGuardian(options: GuardianOptions): Guardian {
   function open(): ChildProcess | null {
     const started = spawnGuardian(options);
     if (started === null) return null;
+    const startedAt = Date.now();
     void register(started);
     started.once('exit', (code, signal) => {
       if (released) return;
       logger.warn('the guardian ended', { code, signal });
-      restarts += 1;
+      restarts = Date.now() - startedAt >= STABLE_MS ? 1 : restarts + 1;
       if (restarts <= MOST_RESTARTS) child = open();
     });
     return started;
@@ -55,7 +58,16 @@ export function startGuardian(options: GuardianOptions): Guardian {
     const row = await findProcess(pid).catch(() => null);
     if (row === null || released) return;
     const { startTime, command } = row;
-    registry.setGuardian({ pid, startTime, command });
+    record({ pid, startTime, command });
+  }
+
+  /** It guards without being in the list too; only the next control center cannot wait for it. */
+  function record(guardian: GuardianRecord | null): void {
+    try {
+      registry.setGuardian(guardian);
+    } catch (error) {
+      logger.error('the guardian could not be registered', { error: messageOf(error) });
+    }
   }
 
   return {
@@ -65,7 +77,7 @@ export function startGuardian(options: GuardianOptions): Guardian {
     release: () => {
       if (released) return;
       released = true;
-      registry.setGuardian(null);
+      record(null);
       child?.stdin?.end(`${RELEASE_WORD}\n`);
     },
   };

@@ -1,6 +1,6 @@
 import type { Logger } from '../ports.ts';
+import type { EndOptions } from './end-tree.ts';
 import { RELEASE_WORD } from './guardian-client.ts';
-import type { EndOptions } from './process-tree.ts';
 import { readRegistry } from './registry.ts';
 import { endProcessTree } from './survivors.ts';
 

@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
+import { messageOf } from '../../../shared/errors.ts';
+import type { Logger } from '../ports.ts';
 
 /** The part of an instance's log that the supervisor needs; logs/instance-log.ts has it. */
 export interface ChildLog {
@@ -9,6 +11,19 @@ export interface ChildLog {
   onLines(listener: (lines: readonly { readonly text: string }[]) => void): () => void;
   /** A line of our own. */
   note(text: string, level?: 'debug' | 'info' | 'warning' | 'error'): void;
+}
+
+/** A log that cannot be written (a full disk) must not keep the supervisor from its work. */
+export function noteSafely(
+  { log, logger }: { readonly log: ChildLog; readonly logger: Logger },
+  text: string,
+  level: 'info' | 'warning' | 'error' = 'info',
+): void {
+  try {
+    log.note(text, level);
+  } catch (error) {
+    logger.error('a log cannot be written', { error: messageOf(error) });
+  }
 }
 
 const MOST_BYTES = 64 * 1024;

@@ -1,11 +1,10 @@
 import type { InstanceId } from '../../../shared/model.ts';
 import type { Clock, Logger, Random } from '../ports.ts';
-import type { RunningProcess } from './child-process.ts';
-import type { OwnVerdict } from './diagnosis.ts';
+import type { ProcessSystem } from './child-process.ts';
+import type { StopLimits } from './end-tree.ts';
 import type { HealthTiming } from './health-watch.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 import type { ChildLog } from './log-tail.ts';
-import type { StopLimits } from './process-tree.ts';
 import type { ProcessRegistry } from './registry.ts';
 import type { RestartTiming } from './restart-policy.ts';
 
@@ -33,19 +32,6 @@ export interface ManagedProcessDeps {
   readonly port: () => number;
   readonly policy: () => SupervisorPolicy;
   readonly memory: () => { readonly used: number; readonly total: number } | null;
-}
-
-/** One spawn (or adoption) and everything that ends with it. */
-export interface Run {
-  readonly generation: number;
-  readonly process: RunningProcess;
-  readonly port: number;
-  readonly startedAt: number;
-  readonly gone: AbortController;
-  readonly unfollow: () => void;
-  readonly device: string | null;
-  readyAt: number | null;
-  bootMs: number | null;
-  verdict: OwnVerdict | null;
-  finished: Promise<void>;
+  /** The machine's own unless given. */
+  readonly system?: ProcessSystem;
 }

@@ -41,14 +41,14 @@ export type ProcessEvent =
  */
 export function nextState(state: ProcessState, event: ProcessEvent, now: number): ProcessState {
   if (event.type === 'begun') return begun(state, event, now);
-  if ('generation' in state && state.generation !== event.generation) return adoptable(state, event, now);
+  if ('generation' in state && state.generation !== event.generation) return state;
   switch (event.type) {
     case 'spawned':
       return state.status === 'starting' ? { ...state, pid: event.pid } : state;
     case 'stepped':
       return state.status === 'starting' ? { ...state, step: event.step } : state;
     case 'answered':
-      return adoptable(state, event, now);
+      return answered(state, event, now);
     case 'silent':
       return silent(state, event, now);
     case 'stopping':
@@ -72,13 +72,10 @@ function begun(state: ProcessState, event: Of<'begun'>, now: number): ProcessSta
   return { status: 'starting', since: now, generation, pid: null, step: FIRST_STEP, attempt };
 }
 
-function adoptable(state: ProcessState, event: ProcessEvent, now: number): ProcessState {
-  if (event.type !== 'answered') return state;
+function answered(state: ProcessState, event: Of<'answered'>, now: number): ProcessState {
+  if (state.status !== 'starting' && state.status !== 'unresponsive') return state;
   const { generation, pid, bootMs } = event;
-  const ready: ProcessState = { status: 'ready', since: now, generation, pid, bootMs };
-  if (state.status === 'stopped' || state.status === 'failed') return ready;
-  const waits = state.status === 'starting' || state.status === 'unresponsive';
-  return waits && state.generation === generation ? ready : state;
+  return { status: 'ready', since: now, generation, pid, bootMs };
 }
 
 function silent(state: ProcessState, event: Of<'silent'>, now: number): ProcessState {

@@ -14,6 +14,12 @@ export interface ProcessRow {
   readonly command: string;
 }
 
+/** The system's process table; both reject when it cannot be read, which never means that a process is gone. */
+export interface ProcessTable {
+  list(): Promise<readonly ProcessRow[]>;
+  find(pid: number): Promise<ProcessRow | null>;
+}
+
 const run = promisify(execFile);
 const TABLE_MS = 10_000;
 const TABLE_BYTES = 32 * 1024 * 1024;
@@ -33,6 +39,8 @@ export async function findProcess(
   const rows = platform === 'win32' ? await listWindows(pid) : await listPs(['-p', String(pid)]);
   return rows.find((row) => row.pid === pid) ?? null;
 }
+
+export const systemTable: ProcessTable = { list: () => listProcesses(), find: (pid) => findProcess(pid) };
 
 async function listLinux(): Promise<readonly ProcessRow[]> {
   const boot = await bootId();
@@ -58,11 +66,15 @@ async function readLinux(pid: number, boot: string): Promise<ProcessRow | null> 
       readFile(`/proc/${pid}/cmdline`, 'utf8'),
     ]);
     return parseStat(pid, stat, commandLine, boot);
-  } catch {
-    // It ended while we looked.
-    return null;
+  } catch (error) {
+    // It ended while we looked, or belongs to somebody else. Anything else (no descriptors left) says nothing about it.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (NOT_THERE.has(code)) return null;
+    throw error;
   }
 }
+
+const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 
 /** proc(5): "pid (name) state ppid pgrp session … starttime(22)"; the name may hold blanks and parentheses. */
 export function parseStat(pid: number, stat: string, commandLine: string, boot: string): ProcessRow | null {

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import type { StopStage } from '../../../shared/lifecycle.ts';
-import { type Clock, sleep, systemClock } from '../ports.ts';
-import { findProcess, listProcesses, type ProcessRow } from './process-table.ts';
+import { type ProcessRow, type ProcessTable, systemTable } from './process-table.ts';
 
 /** Never a pid alone: pids are used again. */
 export interface ProcessIdentity {
@@ -9,24 +8,11 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-/** ms that each stage may take before the next; after `kill` we give up waiting. */
-export type StopLimits = Readonly<Record<StopStage, number>>;
+/** Sends a signal to a pid, or to a group when negative. Never throws. */
+export type SendSignal = (target: number, name: NodeJS.Signals) => void;
 
-export const STOP_LIMITS: StopLimits = { interrupt: 8_000, terminate: 4_000, kill: 5_000 };
-
-/** How long helpers may outlive their root within one stage before the next one comes. */
-const HELPER_GRACE_MS = 1_000;
-const POLL_MS = process.platform === 'linux' ? 50 : 300;
-
-export interface EndOptions {
-  readonly limits?: StopLimits;
-  readonly clock?: Clock;
-  readonly onStage?: (stage: StopStage) => void;
-  readonly first?: StopStage;
-}
-
-const STAGES: readonly StopStage[] = ['interrupt', 'terminate', 'kill'];
-const SIGNALS: Readonly<Record<StopStage, NodeJS.Signals>> = {
+export const STAGES: readonly StopStage[] = ['interrupt', 'terminate', 'kill'];
+export const SIGNALS: Readonly<Record<StopStage, NodeJS.Signals>> = {
   interrupt: 'SIGINT',
   terminate: 'SIGTERM',
   kill: 'SIGKILL',
@@ -34,13 +20,22 @@ const SIGNALS: Readonly<Record<StopStage, NodeJS.Signals>> = {
 
 /** The pids below this one, nearest first. Empty when it has none or the table cannot be read. */
 export async function descendants(pid: number): Promise<readonly number[]> {
-  const rows = await listProcesses().catch(() => []);
+  const rows = await systemTable.list().catch(() => []);
   return below(rows, new Set([pid])).map((row) => row.pid);
 }
 
-export async function isAliveProcess(identity: ProcessIdentity): Promise<boolean> {
-  const row = await findProcess(identity.pid).catch(() => null);
-  return row !== null && row.startTime === identity.startTime;
+export type Presence = 'alive' | 'gone' | 'unknown';
+
+/** 'unknown' when the table cannot be read: nobody may then be taken for dead, nor be signalled. */
+export async function presenceOf(
+  { pid, startTime }: ProcessIdentity,
+  table: ProcessTable = systemTable,
+): Promise<Presence> {
+  try {
+    return (await table.find(pid))?.startTime === startTime ? 'alive' : 'gone';
+  } catch {
+    return 'unknown';
+  }
 }
 
 /** Rows of processes whose line of parents leads to one of the roots. Pure. */
@@ -81,36 +76,12 @@ export function membersOf(
   return [...own, ...below(rows, living).filter((row) => row.pid !== process.pid)];
 }
 
-/**
- * Ends a whole tree and nothing else: SIGINT to the group, SIGTERM, SIGKILL, each after a bounded wait, and the same to
- * descendants that left the group. Works after the root's own death too (its helpers may live on).
- * @returns true when all of it was seen to be gone
- */
-export async function endTree(root: ProcessIdentity, options: EndOptions = {}): Promise<boolean> {
-  const { limits = STOP_LIMITS, clock = systemClock, onStage } = options;
-  const known = new Map<number, string>([[root.pid, root.startTime]]);
-  const from = process.platform === 'win32' ? 'kill' : (options.first ?? 'interrupt');
-  for (const stage of STAGES.slice(STAGES.indexOf(from))) {
-    const members = await refresh(root, known);
-    if (members.length === 0) return true;
-    onStage?.(stage);
-    await signalMembers(members, root, stage);
-    if (await waitUntilGone(root, known, limits[stage], stage, clock)) return true;
-  }
-  return (await refresh(root, known)).length === 0;
-}
-
-async function refresh(root: ProcessIdentity, known: Map<number, string>): Promise<readonly ProcessRow[]> {
-  const rows = await listProcesses().catch(() => []);
-  const members = membersOf(rows, root, known);
-  for (const { pid, startTime } of members) known.set(pid, startTime);
-  return members;
-}
-
-async function signalMembers(
+/** One round of signals to the members of a tree; on Windows, which knows no signals, they are ended. */
+export async function signalMembers(
   members: readonly ProcessRow[],
   root: ProcessIdentity,
   stage: StopStage,
+  send: SendSignal = sendSignal,
 ): Promise<void> {
   if (process.platform === 'win32') {
     await Promise.all(members.map(({ pid }) => taskkill(pid)));
@@ -120,18 +91,34 @@ async function signalMembers(
   const targets = members.filter((row) => row.group !== root.pid).map((row) => row.pid);
   if (inGroup) targets.unshift(-root.pid);
   for (const target of targets) {
-    signal(target, SIGNALS[stage]);
+    send(target, SIGNALS[stage]);
     // A stopped process (SIGSTOP, a debugger) hears nothing but SIGKILL until it is continued.
-    if (stage !== 'kill') signal(target, 'SIGCONT');
+    if (stage !== 'kill') send(target, 'SIGCONT');
   }
 }
 
-function signal(target: number, name: NodeJS.Signals): void {
+export const sendSignal: SendSignal = (target, name) => {
   try {
     process.kill(target, name);
   } catch {
     // It ended in between: the wait that follows sees it.
   }
+};
+
+/**
+ * Signals a child of ours and its group without looking at the table: until its exit was observed, its pid is its own.
+ * Does nothing afterwards.
+ */
+export function signalChild(child: ChildProcess, name: NodeJS.Signals): void {
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (process.platform === 'win32') {
+    void taskkill(pid);
+    return;
+  }
+  sendSignal(-pid, name);
+  if (name !== 'SIGKILL') sendSignal(-pid, 'SIGCONT');
+  child.kill(name);
 }
 
 /** Windows has no signals for other consoles: /T takes the children along, /F does not ask. */
@@ -139,38 +126,4 @@ function taskkill(pid: number): Promise<void> {
   return new Promise((resolve) => {
     execFile('taskkill', ['/PID', String(pid), '/T', '/F'], { windowsHide: true }, () => resolve());
   });
-}
-
-async function waitUntilGone(
-  root: ProcessIdentity,
-  known: Map<number, string>,
-  limit: number,
-  stage: StopStage,
-  clock: Clock,
-): Promise<boolean> {
-  const deadline = clock.now() + limit;
-  let rootGoneAt: number | null = null;
-  for (;;) {
-    const members = await refresh(root, known);
-    if (members.length === 0) return true;
-    const now = clock.now();
-    if (now >= deadline) return false;
-    if (!members.some((row) => row.pid === root.pid)) {
-      rootGoneAt ??= now;
-      if (stage !== 'kill' && now - rootGoneAt >= HELPER_GRACE_MS) return false;
-    }
-    // Something that was forked between the look and the signal.
-    if (stage === 'kill') await signalMembers(members, root, stage);
-    await sleep(clock, POLL_MS);
-  }
-}
-
-/** Kills a child of ours by pid and group, when its identity could not be read. Only while its exit was not observed. */
-export async function forceEnd(pid: number): Promise<void> {
-  if (process.platform === 'win32') {
-    await taskkill(pid);
-    return;
-  }
-  signal(-pid, 'SIGKILL');
-  signal(pid, 'SIGKILL');
 }

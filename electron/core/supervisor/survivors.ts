@@ -1,11 +1,14 @@
 import type { InstanceId } from '../../../shared/model.ts';
 import { type Clock, type Logger, sleep, systemClock } from '../ports.ts';
-import { findProcess } from './process-table.ts';
-import { type EndOptions, endTree, isAliveProcess } from './process-tree.ts';
+import { type EndOptions, endTree } from './end-tree.ts';
+import { type ProcessRow, type ProcessTable, systemTable } from './process-table.ts';
+import { type Presence, presenceOf } from './process-tree.ts';
 import type { ProcessRecord, ProcessRegistry } from './registry.ts';
 
 /** A dying guardian ends trees with escalation; longer than that it does not take. */
 const GUARDIAN_MS = 30_000;
+/** A table that cannot be read now (no descriptors left) often can in a moment. */
+const TABLE_MS = 5_000;
 const POLL_MS = 100;
 
 export interface Survivor {
@@ -13,28 +16,66 @@ export interface Survivor {
   readonly record: ProcessRecord;
 }
 
-/** Identity is pid + start time + command line: a pid that was used again never matches. */
-export async function isSurvivor(
+/**
+ * Identity is pid + start time + command line: a pid that was used again never matches.
+ * @returns 'unknown' when the process table cannot be read
+ */
+export async function survival(
   record: Pick<ProcessRecord, 'pid' | 'startTime' | 'command'>,
-): Promise<boolean> {
-  const row = await findProcess(record.pid).catch(() => null);
-  return row !== null && row.startTime === record.startTime && row.command === record.command;
+  table: ProcessTable = systemTable,
+): Promise<Presence> {
+  try {
+    const row = await table.find(record.pid);
+    return row?.startTime === record.startTime && row.command === record.command ? 'alive' : 'gone';
+  } catch {
+    return 'unknown';
+  }
 }
 
-/** The registered servers that still run; the others are forgotten. */
-export async function findSurvivors(registry: ProcessRegistry): Promise<readonly Survivor[]> {
+/** The living process of a record; null when it is gone, is somebody else's by now, or nobody can tell. */
+export async function findRecorded(
+  record: Pick<ProcessRecord, 'pid' | 'startTime' | 'command'>,
+  table: ProcessTable,
+): Promise<ProcessRow | null> {
+  const row = await table.find(record.pid).catch(() => null);
+  return row?.startTime === record.startTime && row.command === record.command ? row : null;
+}
+
+/** The registered servers that are known to run; those known to be gone are forgotten, the others stay registered. */
+export async function findSurvivors(
+  registry: ProcessRegistry,
+  table: ProcessTable = systemTable,
+): Promise<readonly Survivor[]> {
   const survivors: Survivor[] = [];
   for (const [id, record] of registry.records) {
-    if (await isSurvivor(record)) survivors.push({ id, record });
-    else registry.delete(id);
+    const presence = await survival(record, table);
+    if (presence === 'alive') survivors.push({ id, record });
+    if (presence === 'gone') forget(registry, id);
   }
   return survivors;
 }
 
-/** Ends a registered tree, and does nothing when the pid belongs to somebody else by now. */
+function forget(registry: ProcessRegistry, id: InstanceId): void {
+  try {
+    registry.delete(id);
+  } catch {
+    // A full disk must not keep us from starting: a stale record is checked again before it is ever used.
+  }
+}
+
+/**
+ * Ends a registered tree, and does nothing when the pid belongs to somebody else by now or nobody can tell.
+ * @returns true when it was seen to be gone
+ */
 export async function endProcessTree(record: ProcessRecord, options: EndOptions = {}): Promise<boolean> {
-  if (!(await isSurvivor(record))) return true;
-  return endTree(record, options);
+  const { clock = systemClock, table = systemTable } = options;
+  const deadline = clock.now() + TABLE_MS;
+  let presence = await survival(record, table);
+  while (presence === 'unknown' && clock.now() < deadline) {
+    await sleep(clock, POLL_MS);
+    presence = await survival(record, table);
+  }
+  return presence === 'alive' ? endTree(record, options) : presence === 'gone';
 }
 
 /**
@@ -49,7 +90,7 @@ export async function waitForGuardian(
   const { guardian } = registry;
   if (guardian === null) return;
   const deadline = clock.now() + limitMs;
-  while (await isAliveProcess(guardian)) {
+  while ((await presenceOf(guardian)) !== 'gone') {
     if (clock.now() >= deadline) {
       logger.warn('the guardian of an earlier control center does not end', { pid: guardian.pid });
       return;

@@ -48,6 +48,12 @@ const behaviours = {
     process.stdout.write(Buffer.from([0xff, 0xfe, 0x00, 0x1b, 0x5b, 0xc3, 0x28, 0x0a]));
     serve();
   },
+  flood: () => {
+    // Garbage without an end, from the first moment on.
+    const noise = Buffer.from(Array.from({ length: 64 * 1024 }, (_, index) => (index * 197) & 0xff));
+    setInterval(() => process.stdout.write(noise), 5);
+    setTimeout(serve, 500);
+  },
   spam: () => {
     serve();
     setInterval(() => process.stdout.write('spam line of a custom node\n'.repeat(5000)), 50);

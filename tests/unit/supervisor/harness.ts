@@ -7,7 +7,11 @@ import { silentLogger, systemClock } from '../../../electron/core/ports.ts';
 import { HEALTH_TIMING } from '../../../electron/core/supervisor/health-watch.ts';
 import type { LaunchPlan } from '../../../electron/core/supervisor/launch-plan.ts';
 import type { ChildLog } from '../../../electron/core/supervisor/log-tail.ts';
-import { ManagedProcess, type SupervisorPolicy } from '../../../electron/core/supervisor/managed-process.ts';
+import {
+  ManagedProcess,
+  type ManagedProcessDeps,
+  type SupervisorPolicy,
+} from '../../../electron/core/supervisor/managed-process.ts';
 import { checkPort } from '../../../electron/core/supervisor/ports.ts';
 import { ProcessRegistry } from '../../../electron/core/supervisor/registry.ts';
 import { RESTART_TIMING } from '../../../electron/core/supervisor/restart-policy.ts';
@@ -78,7 +82,9 @@ export interface Bench {
   readonly log: () => string;
   readonly helpers: () => readonly number[];
   readonly until: (status: ProcessStatus) => Promise<ProcessState>;
-  readonly create: () => ManagedProcess;
+  /** More words for the plan's command line. */
+  readonly argv: string[];
+  readonly create: (deps?: Partial<ManagedProcessDeps>) => ManagedProcess;
   readonly close: () => Promise<void>;
 }
 
@@ -87,6 +93,7 @@ export interface BenchOptions {
   readonly policy?: Partial<SupervisorPolicy>;
   readonly plan?: Partial<LaunchPlan>;
   readonly checkPort?: typeof checkPort;
+  readonly deps?: Partial<ManagedProcessDeps>;
 }
 
 export async function bench(behaviour: string, options: BenchOptions = {}): Promise<Bench> {
@@ -111,10 +118,11 @@ export async function bench(behaviour: string, options: BenchOptions = {}): Prom
     problems: [],
     ...options.plan,
   };
-  const create = (): ManagedProcess =>
+  const argv: string[] = [];
+  const create = (deps: Partial<ManagedProcessDeps> = {}): ManagedProcess =>
     new ManagedProcess({
       id: 'worker-1',
-      plan: async () => plan,
+      plan: async () => ({ ...plan, args: [...plan.args, ...argv] }),
       log: fileLog(file),
       registry,
       clock: systemClock,
@@ -133,6 +141,8 @@ export async function bench(behaviour: string, options: BenchOptions = {}): Prom
         ...options.policy,
       }),
       memory: () => ({ used: 1, total: 10 }),
+      ...options.deps,
+      ...deps,
     });
   const managed = create();
   const states: ProcessState[] = [managed.state];
@@ -154,6 +164,7 @@ export async function bench(behaviour: string, options: BenchOptions = {}): Prom
       seen = find();
       return states[seen] ?? managed.state;
     },
+    argv,
     create,
     close: async () => {
       await managed.stop();
