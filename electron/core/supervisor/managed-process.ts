@@ -193,12 +193,8 @@ export class ManagedProcess {
   #onAnswer(run: ServerRun): void {
     if (run.gone.signal.aborted) return;
     if (run.readyAt === null) run.becameReady();
-    const {
-      generation,
-      bootMs,
-      process: { pid },
-    } = run;
-    this.#state.apply({ type: 'answered', generation, pid, bootMs });
+    const { generation, bootMs } = run;
+    this.#state.apply({ type: 'answered', generation, pid: run.process.pid, bootMs });
     // A server that restarted itself may have another command line by now.
     void run.register();
   }
