@@ -2,6 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { localSystem } from '../../../electron/core/supervisor/child-process.ts';
+import { endTree } from '../../../electron/core/supervisor/end-tree.ts';
 import { HEALTH_TIMING } from '../../../electron/core/supervisor/health-watch.ts';
 import type { ProcessTable } from '../../../electron/core/supervisor/process-table.ts';
 import { RESTART_TIMING } from '../../../electron/core/supervisor/restart-policy.ts';
@@ -203,6 +204,8 @@ describe.skipIf(process.platform === 'win32')(
           return () => clearTimeout(timer);
         },
       };
+      const limits = { interrupt: 1, terminate: 1, kill: 1 };
+      expect(await endTree(record, { table: unreadable, limits })).toBe(false);
       expect(await findSurvivors(made.registry, unreadable)).toEqual([]);
       expect(await endProcessTree(record, { table: unreadable, clock: ticking })).toBe(false);
       expect(made.registry.records.size).toBe(1);
@@ -309,11 +312,14 @@ describe.skipIf(process.platform === 'win32')(
         policy: { restart: { ...RESTART_TIMING, baseMs: 1, mostStarts: 2 } },
       });
       for (let round = 0; round < 2; round += 1) {
-        await made.process.start();
         const before = made.states.length;
+        await made.process.start();
         await eventually('the breaker is open', () => made.process.state.status === 'failed');
         expect(made.process.state).toMatchObject({ restarts: 2 });
-        expect(made.states.length).toBeGreaterThan(before);
+        const begun = made.states
+          .slice(before)
+          .flatMap((state) => (state.status === 'starting' ? [state.attempt] : []));
+        expect([...new Set(begun)]).toEqual([1, 2, 3]);
       }
     });
   },
