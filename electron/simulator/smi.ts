@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { pause } from './boot.ts';
 import { writeQuietly } from './machine/log-book.ts';
 import { type GpuUse, readUses, temperatureAt } from './machine/usage.ts';
@@ -47,9 +48,7 @@ export async function runSmi(argv: readonly string[]): Promise<void> {
   }
   const world = await readWorld(folder);
   const request = readRequest(argv);
-  const reader = process.ppid;
-  // The real one ends by SIGPIPE when its reader is killed; ours would go on for ever.
-  while (process.ppid === reader) {
+  for (;;) {
     answer(request, world, readUses(folder), fault);
     if (request.loopMs === null) return;
     await pause(request.loopMs);
@@ -131,10 +130,16 @@ function answer(
       )
       .join(', ');
   });
-  writeQuietly(
-    1,
-    [...(request.header ? [heading.join(', ')] : []), ...lines].map((line) => `${line}\n`).join(''),
-  );
+  print([...(request.header ? [heading.join(', ')] : []), ...lines].map((line) => `${line}\n`).join(''));
+}
+
+/** The real one ends by SIGPIPE when its reader has gone; with --loop it would otherwise go on for ever. */
+function print(text: string): void {
+  try {
+    writeSync(1, text);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exit(0);
+  }
 }
 
 interface Column {

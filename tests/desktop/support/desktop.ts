@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
@@ -14,16 +14,14 @@ export type BridgeWindow = Window & { ensemble: EnsembleBridge };
 /** One running app, driven from outside. */
 export class Desktop {
   readonly exited: Promise<number | null>;
+  readonly #process: ChildProcess;
 
   private constructor(
     readonly app: ElectronApplication,
     readonly page: Page,
   ) {
-    const child = app.process();
-    this.exited = new Promise((resolve) => {
-      if (child.exitCode !== null) resolve(child.exitCode);
-      else child.once('exit', (code) => resolve(code));
-    });
+    this.#process = app.process();
+    this.exited = new Promise((resolve) => this.#process.once('exit', (code) => resolve(code)));
   }
 
   static async launch(world: World, args: readonly string[] = []): Promise<Desktop> {
@@ -32,12 +30,18 @@ export class Desktop {
       args: [...appArguments(world), ...args],
       env: world.environment,
       cwd: world.directory,
+      // Playwright would show every page the light theme.
+      colorScheme: null,
     });
     return new Desktop(app, await app.firstWindow());
   }
 
   get pid(): number {
-    return this.app.process().pid ?? 0;
+    return this.#process.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
   async invoke<C extends CommandName>(command: C, args: CommandArgs<C>): Promise<CommandResult<C>> {
@@ -105,9 +109,9 @@ export class Desktop {
 
   /** Ends it the hard way, with Chromium's own processes, so that a failed test leaves nothing behind. */
   async kill(): Promise<void> {
-    const { exitCode, signalCode } = this.app.process();
-    const helpers = exitCode === null && signalCode === null ? chromiumProcesses(this.pid) : [];
-    this.app.process().kill('SIGKILL');
+    if (!this.isRunning) return;
+    const helpers = chromiumProcesses(this.pid);
+    this.#process.kill('SIGKILL');
     await this.exited;
     for (const pid of helpers) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   }
