@@ -19,7 +19,7 @@ import { appVersion } from './version.ts';
 
 const HELP = `Usage: ensemble serve [options]      (also: npm run serve -- [options])
 
-  --port N      port of the page (default ${DEFAULT_CONTROL_PORT}, or the next free one)
+  --port N      port of the page (default ${DEFAULT_CONTROL_PORT}, or the next free one; 0: any free one)
   --host ADDR   address to listen on (default 127.0.0.1: this machine only)
   --data DIR    where settings, logs and pictures are kept
   --demo[=N]    a demo fleet of N simulated GPUs (default 4)

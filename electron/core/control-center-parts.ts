@@ -7,7 +7,7 @@ import type { FleetSurroundings } from './active-fleet.ts';
 import { InstanceMonitor } from './comfy/monitor.ts';
 import { TestPictureRunner } from './comfy/test-picture.ts';
 import type { ControlCenterOptions } from './control-center.ts';
-import { runDoctor } from './doctor/doctor.ts';
+import { type FleetServer, runDoctor } from './doctor/doctor.ts';
 import { type FleetRoot, FleetState } from './fleet/fleet-state.ts';
 import { HostMetrics } from './gpu/host-metrics.ts';
 import { GpuInventory } from './gpu/inventory.ts';
@@ -106,8 +106,14 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     telemetry,
     pictures,
     setup,
-    doctor: () => runDoctor(options, setup, directory.path),
+    doctor: () => runDoctor(options, setup, directory.path, state.instances.map(serverOf)),
   };
+}
+
+/** What the doctor shall not take for a stranger. */
+function serverOf({ name, port, control, process }: InstanceSnapshot): FleetServer {
+  const serves = process.status === 'ready' || process.status === 'unresponsive';
+  return { name, port, ours: control === 'managed' && serves };
 }
 
 /** The master's toggle and the usable workers decide the mode. */

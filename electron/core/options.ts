@@ -4,7 +4,7 @@ import { nearest } from '../../shared/nearest.ts';
 
 /** What `npm start`, `ensemble serve` and the desktop app are started with. */
 export interface HostOptions {
-  /** The page's port; null = the default one, or the next free. */
+  /** The page's port; 0 = any free one; null = the default one, or the next free. */
   readonly port: number | null;
   readonly host: string;
   /** null = the platform's usual place. */
@@ -31,7 +31,7 @@ const OPTIONS = {
 export function parseHostOptions(argv: readonly string[]): HostOptions {
   const values = parse(argv);
   return {
-    port: values.port === undefined ? null : integer('--port', values.port, 1, 65_535),
+    port: values.port === undefined ? null : integer('--port', values.port, 0, 65_535),
     host: values.host,
     data: values.data ?? null,
     demo: values.demo === undefined ? null : integer('--demo', values.demo, 1, MAX_DEMO_GPUS),

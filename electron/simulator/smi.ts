@@ -18,7 +18,8 @@ interface SmiRequest {
   readonly fields: readonly string[];
   readonly header: boolean;
   readonly units: boolean;
-  readonly only: string | null;
+  /** Indices, UUIDs or bus ids; null = all. */
+  readonly only: readonly string[] | null;
   readonly loopMs: number | null;
 }
 
@@ -81,7 +82,10 @@ function readRequest(argv: readonly string[]): SmiRequest {
     fields: (gpus ?? processes ?? '').split(',').map((field) => field.trim()),
     header: !format.includes('noheader'),
     units: !format.includes('nounits'),
-    only: value('--id', '-i'),
+    only:
+      value('--id', '-i')
+        ?.split(',')
+        .map((id) => id.trim()) ?? null,
     loopMs: loopMs !== null ? Number(loopMs) : loop !== null ? Number(loop) * 1000 : null,
   };
 }
@@ -94,7 +98,7 @@ function answer(
 ): void {
   const gpus = world.gpus.filter(
     ({ uuid, index, pciBusId }) =>
-      request.only === null || [uuid, String(index), pciBusId].includes(request.only),
+      request.only === null || [uuid, String(index), pciBusId].some((id) => request.only?.includes(id)),
   );
   const isLost = (gpu: SimulatedGpu): boolean =>
     fault?.mode === 'lost' && (gpu.uuid === fault.gpu || gpu.index === (fault.gpu ?? 0));

@@ -56,5 +56,5 @@ function examineHere(dataDirectory: string): Promise<DoctorReport> {
       extra: [],
       check: (candidate) => checkInstall(candidate, deps),
     });
-  return runDoctor({ environment: env, platform }, { find }, dataDirectory);
+  return runDoctor({ environment: env, platform }, { find }, dataDirectory, []);
 }

@@ -22,11 +22,28 @@ export interface InstallFinder {
   find(): Promise<FoundInstalls>;
 }
 
-/** Looks at the whole machine and says in words what is there and what is wrong. Changes nothing, never rejects. */
+/** A server of the fleet that runs now. */
+export interface FleetServer {
+  readonly name: string;
+  readonly port: number;
+  /** It is our own child and serves. */
+  readonly ours: boolean;
+}
+
+const USUAL_SERVERS: readonly FleetServer[] = [
+  { name: 'the master', port: DEFAULT_SETTINGS.master.port, ours: false },
+  { name: 'the first worker', port: FIRST_WORKER_PORT, ours: false },
+];
+
+/**
+ * Looks at the whole machine and says in words what is there and what is wrong. Changes nothing, never rejects.
+ * @param servers of the fleet that runs now; without any, the usual ports are looked at
+ */
 export async function runDoctor(
   surroundings: Surroundings,
   finder: InstallFinder,
   dataDirectory: string,
+  servers: readonly FleetServer[],
 ): Promise<DoctorReport> {
   const installs = await finder.find().catch((error: unknown) => ({
     found: [],
@@ -38,7 +55,7 @@ export async function runDoctor(
       installs.found.map((install) => install.python),
       surroundings,
     ),
-    lookAtPorts(dataDirectory),
+    lookAtPorts(dataDirectory, servers),
     lookAtDisk(dataDirectory),
     lookAtData(dataDirectory),
   ]);
@@ -47,12 +64,15 @@ export async function runDoctor(
   return { at: Date.now(), findings: findingsOf(facts) };
 }
 
-async function lookAtPorts(dataDirectory: string): Promise<readonly PortFact[]> {
+async function lookAtPorts(
+  dataDirectory: string,
+  servers: readonly FleetServer[],
+): Promise<readonly PortFact[]> {
   const control = await readControlFile(dataDirectory);
   const ownPort = control === null ? DEFAULT_CONTROL_PORT : portOf(control.url);
+  const wanted = servers.length === 0 ? USUAL_SERVERS : servers;
   return Promise.all([
-    lookAtPort(DEFAULT_SETTINGS.master.port, 'the master', false),
-    lookAtPort(FIRST_WORKER_PORT, 'the first worker', false),
+    ...wanted.map(({ port, name, ours }) => lookAtPort(port, name, ours)),
     lookAtPort(ownPort, 'the page', control !== null),
   ]);
 }

@@ -21,6 +21,7 @@ describe('parseHostOptions', () => {
       json: true,
     });
     expect(parseHostOptions(['--demo', '--json']).demo).toBe(4);
+    expect(parseHostOptions(['--port', '0']).port).toBe(0);
   });
 
   it.each([

@@ -47,6 +47,8 @@ describe('simulated nvidia-smi', { timeout: 30_000 }, () => {
     );
     const full = await smi([fields, '--format=csv', '-i', '1']);
     expect(full.lines).toEqual(['index, uuid, memory.total [MiB]', `1, ${world.gpus[1]?.uuid}, 24576 MiB`]);
+    const two = await smi(['--query-gpu=index', '--format=csv,noheader', `--id=2,${world.gpus[0]?.uuid}`]);
+    expect(two.lines).toEqual(['0', '2']);
   });
 
   it('shows living processes and ignores stale files', async () => {
