@@ -95,13 +95,13 @@ export type ProcessStatus = ProcessState['status'];
 
 /** Legal transitions of a managed process; a test walks random sequences against it. */
 export const TRANSITIONS: Readonly<Record<ProcessStatus, readonly ProcessStatus[]>> = {
-  stopped: ['starting', 'ready'],
+  stopped: ['starting'],
   starting: ['ready', 'stopping', 'backing-off', 'failed', 'stopped'],
   ready: ['unresponsive', 'stopping', 'backing-off', 'failed', 'stopped'],
   unresponsive: ['ready', 'stopping', 'backing-off', 'failed', 'stopped'],
   stopping: ['stopped', 'failed'],
   'backing-off': ['starting', 'stopped'],
-  failed: ['starting', 'stopped', 'ready'],
+  failed: ['starting', 'stopped'],
 };
 
 export function canTransition(from: ProcessStatus, to: ProcessStatus): boolean {

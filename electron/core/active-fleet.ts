@@ -1,3 +1,4 @@
+import { toEnvelope } from '../../shared/errors.ts';
 import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { Fleet } from './fleet/fleet.ts';
@@ -138,7 +139,12 @@ export class ActiveFleet {
 
   /** A kill -9 of ours can come at any moment: what shall happen then must already be on disk. */
   #tellGuardian(): void {
-    this.place.registry.setStopOnExit(this.around.preferences().stopOnQuit);
+    try {
+      this.place.registry.setStopOnExit(this.around.preferences().stopOnQuit);
+    } catch (error) {
+      const { message, hint } = toEnvelope(error);
+      this.around.notices.add('warning', message, hint);
+    }
   }
 
   /** @param own ports that our own survivors listen on */
@@ -157,8 +163,8 @@ export class ActiveFleet {
       const adopted = (await this.fleet.find(id)?.adopt(record)) ?? false;
       if (adopted) continue;
       this.around.logger.info('a survivor that no instance claims is ended', { id, pid: record.pid });
-      await endProcessTree(record);
-      this.place.registry.delete(id);
+      // One that cannot be seen to end stays on record for the next start.
+      if (await endProcessTree(record)) this.place.registry.delete(id);
     }
   }
 

@@ -9,7 +9,7 @@ export const HISTORY_BYTES = 2 * 1024 * 1024;
 export const BACKLOG_MS = 2;
 export const GROWING_MS = 50;
 export const WATCHED_MS = 100;
-export const IDLE_MS = 1_000;
+export const IDLE_MS = 2_000;
 /** A line without an end is shown after this pause; one that overwrites itself (a progress bar) less often. */
 export const PARTIAL_MS = 1_000;
 export const PROGRESS_MS = 10_000;

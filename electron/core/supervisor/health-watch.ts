@@ -6,8 +6,10 @@ export interface HealthTiming {
   readonly startPollMs: number;
   /** One probe may take this long. */
   readonly probeMs: number;
-  /** Between two looks at a ready server. */
+  /** Between two looks at a ready server… */
   readonly watchMs: number;
+  /** …and at one that did not answer the last. */
+  readonly retryMs: number;
   /** Failed looks in a row before it counts as not responding. */
   readonly failures: number;
   /** Not responding for so long, it is ended and restarted. Loading a large model can block ComfyUI for a minute. */
@@ -17,7 +19,8 @@ export interface HealthTiming {
 export const HEALTH_TIMING: HealthTiming = {
   startPollMs: 300,
   probeMs: 5_000,
-  watchMs: 5_000,
+  watchMs: 10_000,
+  retryMs: 2_000,
   failures: 3,
   hangMs: 180_000,
 };
@@ -85,7 +88,7 @@ export async function watchHealth(deps: HealthDeps, listener: HealthListener): P
   let failures = 0;
   let silentSince = clock.now();
   for (;;) {
-    await pause(clock, timing.watchMs, signal);
+    await pause(clock, failures === 0 ? timing.watchMs : timing.retryMs, signal);
     const asked = clock.now();
     const answered = await answers(deps);
     if (signal.aborted) return 'gone';

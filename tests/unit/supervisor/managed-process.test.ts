@@ -82,7 +82,7 @@ describe.skipIf(process.platform === 'win32')('a managed process', { timeout: 60
 
   it('is ready again, and the same process, when it answers again in time', async () => {
     const made = await start('serve', {
-      policy: { health: { ...HEALTH_TIMING, watchMs: 100, probeMs: 300, failures: 2 } },
+      policy: { health: { ...HEALTH_TIMING, watchMs: 100, retryMs: 100, probeMs: 300, failures: 2 } },
     });
     await made.process.start();
     await made.until('ready');

@@ -254,7 +254,15 @@ describe.skipIf(process.platform === 'win32')(
     it('does not take a re-exec for a crash: same pid, its port away and back', async () => {
       const made = await make('serve', {
         policy: {
-          health: { ...HEALTH_TIMING, startPollMs: 50, watchMs: 100, probeMs: 400, failures: 2, hangMs: 300 },
+          health: {
+            ...HEALTH_TIMING,
+            startPollMs: 50,
+            watchMs: 100,
+            retryMs: 100,
+            probeMs: 400,
+            failures: 2,
+            hangMs: 300,
+          },
         },
         plan: { file: '/bin/sh', args: [] },
       });
