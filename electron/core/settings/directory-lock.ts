@@ -1,6 +1,6 @@
 import { link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { isAlive, startTimeOf } from './process-identity.ts';
+import { findProcess } from '../supervisor/process-table.ts';
 
 const ownerSchema = z.object({
   pid: z.int().positive(),
@@ -24,7 +24,7 @@ const HALF_WRITTEN_MS = 2_000;
 export async function acquireLock(file: string): Promise<LockResult> {
   const owner: LockOwner = {
     pid: process.pid,
-    startTime: await startTimeOf(process.pid),
+    startTime: (await findProcess(process.pid).catch(() => null))?.startTime ?? null,
     nonce: `${process.pid}-${process.hrtime.bigint().toString(36)}`,
   };
   let tookOver = false;
@@ -101,11 +101,24 @@ async function staysOurs(file: string, owner: LockOwner): Promise<boolean> {
 }
 
 export async function isOwnerAlive(owner: Pick<LockOwner, 'pid' | 'startTime'>): Promise<boolean> {
-  if (!isAlive(owner.pid)) return false;
-  const startTime = await startTimeOf(owner.pid);
+  if (!answersSignals(owner.pid)) return false;
   // Where the system tells no start time, a living pid has to do.
   if (owner.startTime === null) return true;
-  return startTime === owner.startTime;
+  try {
+    return (await findProcess(owner.pid))?.startTime === owner.startTime;
+  } catch {
+    return true;
+  }
+}
+
+/** A pid that may belong to somebody else's process (EPERM) is alive as well. */
+function answersSignals(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
 }
 
 async function readOwner(file: string): Promise<LockOwner | null> {

@@ -9,7 +9,8 @@ import {
   defaultDataDirectory,
   readControlFile,
 } from '../../../electron/core/settings/data-directory.ts';
-import { isAlive, startTimeOf } from '../../../electron/core/settings/process-identity.ts';
+import { isOwnerAlive } from '../../../electron/core/settings/directory-lock.ts';
+import { findProcess } from '../../../electron/core/supervisor/process-table.ts';
 import { bundleEntry } from './entry.ts';
 
 let bin = '';
@@ -133,10 +134,10 @@ it('knows the usual places', () => {
   expect(defaultDataDirectory({ ENSEMBLE_DATA: '/mine' }, 'linux', '/home/u')).toBe('/mine');
 });
 
-it('identifies a living process and none that is gone', async () => {
-  expect(await startTimeOf(process.pid)).toBe(await startTimeOf(process.pid));
-  expect(await startTimeOf(process.pid)).not.toBeNull();
-  expect(isAlive(process.pid)).toBe(true);
-  expect(isAlive(2 ** 22 + 7)).toBe(false);
-  expect(await startTimeOf(2 ** 22 + 7)).toBeNull();
+it('knows a living owner from a dead one and from a stranger with its pid', async () => {
+  const own = (await findProcess(process.pid))?.startTime ?? null;
+  expect(await isOwnerAlive({ pid: process.pid, startTime: own })).toBe(true);
+  expect(await isOwnerAlive({ pid: process.pid, startTime: null })).toBe(true);
+  expect(await isOwnerAlive({ pid: process.pid, startTime: 'another life' })).toBe(false);
+  expect(await isOwnerAlive({ pid: 2 ** 22 + 7, startTime: null })).toBe(false);
 });
