@@ -1,6 +1,6 @@
 import { toEnvelope } from '../../shared/errors.ts';
 import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
-import type { Settings } from '../../shared/settings.ts';
+import { FIRST_WORKER_PORT, type Settings } from '../../shared/settings.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { FleetState } from './fleet/fleet-state.ts';
 import { type Instance, localUrl } from './fleet/instance.ts';
@@ -48,8 +48,14 @@ export interface FleetPlace {
   readonly registry: ProcessRegistry;
 }
 
-/** How far above the usual ports we look for listeners when a new worker needs one. */
+/** How far above each port that is used, or used first, we look for listeners. */
 const LOOKED_AT_PORTS = 64;
+
+function portsFrom(first: number): readonly number[] {
+  return Array.from({ length: LOOKED_AT_PORTS }, (_, index) => first + index).filter(
+    (port) => port <= 65_535,
+  );
+}
 
 /** The fleet that runs now, with everything that lives and dies with it. */
 export class ActiveFleet {
@@ -130,8 +136,9 @@ export class ActiveFleet {
 
   /** Ports that somebody listens on or that are kept, near the ones we use. */
   async takenPorts(): Promise<ReadonlySet<number>> {
-    const first = this.place.store.value.master.port;
-    const ports = Array.from({ length: LOOKED_AT_PORTS }, (_, index) => first + index);
+    const { master, workers } = this.place.store.value;
+    const firsts = [master.port, FIRST_WORKER_PORT, ...workers.map(({ port }) => port)];
+    const ports = [...new Set(firsts.flatMap(portsFrom))];
     const states = await Promise.all(ports.map((port) => checkPort(port)));
     const taken = ports.filter((_, index) => states[index] === 'taken');
     return new Set([...taken, ...this.around.reservedPorts().keys()]);
