@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import { classNames } from './class-names.ts';
 import { LayerContext } from './layer.ts';
+import { enterTopLayer } from './top-layer.ts';
 
 export interface DialogProps {
   readonly title: string;
@@ -30,7 +31,11 @@ export function Dialog(props: DialogProps) {
     if (!dialog.open) dialog.showModal();
     dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     setLayer(dialog);
-    return () => dialog.close();
+    const leaveTopLayer = enterTopLayer(dialog);
+    return () => {
+      leaveTopLayer();
+      dialog.close();
+    };
   }, []);
   return (
     <dialog

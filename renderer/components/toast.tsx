@@ -12,11 +12,11 @@ export interface ToastProps extends Pick<Notice, 'title' | 'detail'> {
   readonly onDismiss: () => void;
 }
 
-/** One toast; the list of them lives in renderer/notifications. */
+/** One toast; the list of them, which is also what speaks them, lives in renderer/notifications. */
 export function Toast({ level, title, detail, action, onDismiss }: ToastProps) {
   const Icon = ICONS[level];
   return (
-    <div className={classNames('toast', `toast-${level}`)} role={level === 'error' ? 'alert' : 'status'}>
+    <div className={classNames('toast', `toast-${level}`)}>
       <Icon size={16} strokeWidth={1.8} aria-hidden="true" />
       <div className="toast-words">
         <p className="toast-title">{title}</p>

@@ -1,38 +1,60 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { createPortal } from 'react-dom';
 import { Toast } from '../components/toast.tsx';
+import { stayOnTop } from '../components/top-layer.ts';
 import { useServices, useToasts } from '../store/services.ts';
 import type { ToastMessage } from '../store/toast-store.ts';
 import './notifications.css';
 import { toastDuration } from './toast-duration.ts';
 
-/** The toasts in the corner. While the pointer or the focus is on one of them, none goes away. */
+/**
+ * The toasts in the corner, over any dialog. While the pointer or the focus is on one of them, none goes away. Errors interrupt
+ * a screen reader and stand nearest to the corner; the others wait until it has finished.
+ */
 export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
+  const element = useTopElement();
+  const { held, handlers } = useHeld(toasts.length);
+  const list = (errors: boolean) =>
+    toasts
+      .filter((toast) => (toast.level === 'error') === errors)
+      .map((toast) => <TimedToast key={toast.id} toast={toast} held={held} />);
+  return createPortal(
+    <section className="toasts" aria-label="Messages" {...handlers}>
+      <div className="toast-group" role="status" aria-atomic={false} aria-relevant="additions">
+        {list(false)}
+      </div>
+      <div className="toast-group" role="alert" aria-atomic={false} aria-relevant="additions">
+        {list(true)}
+      </div>
+    </section>,
+    element,
+  );
+}
+
+/** One element for the life of the page: a new one would forget how long each toast has been seen. */
+function useTopElement(): HTMLElement {
+  const [element] = useState(() => document.createElement('div'));
+  useLayoutEffect(() => stayOnTop(element, document.body), [element]);
+  return element;
+}
+
+function useHeld(count: number) {
   const [hovered, setHovered] = useState(false);
   const [focused, setFocused] = useState(false);
-  const held = toasts.length > 0 && (hovered || focused);
   useEffect(() => {
     // A toast that is removed under the pointer or the focus tells nobody that they left.
-    if (toasts.length > 0) return;
+    if (count > 0) return;
     setHovered(false);
     setFocused(false);
-  }, [toasts.length]);
-  return (
-    <section
-      className="toasts"
-      aria-label="Messages"
-      aria-live="polite"
-      aria-relevant="additions"
-      onMouseEnter={() => setHovered(true)}
-      onMouseLeave={() => setHovered(false)}
-      onFocus={() => setFocused(true)}
-      onBlur={() => setFocused(false)}
-    >
-      {toasts.map((toast) => (
-        <TimedToast key={toast.id} toast={toast} held={held} />
-      ))}
-    </section>
-  );
+  }, [count]);
+  const handlers = {
+    onMouseEnter: () => setHovered(true),
+    onMouseLeave: () => setHovered(false),
+    onFocus: () => setFocused(true),
+    onBlur: () => setFocused(false),
+  };
+  return { held: count > 0 && (hovered || focused), handlers };
 }
 
 function TimedToast({ toast, held }: { readonly toast: ToastMessage; readonly held: boolean }) {

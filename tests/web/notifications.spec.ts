@@ -79,3 +79,30 @@ test('can be cleared, and closed with Escape', async ({ page, fleetPage, center 
   await expect(page.getByText('Nothing to report')).toBeHidden();
   await expect(page.getByRole('button', { name: 'Notifications', exact: true })).toBeFocused();
 });
+
+test('a toast is seen and can be used over an open dialog, and stays when that closes', async ({
+  page,
+  fleetPage,
+  center,
+}) => {
+  await fleetPage.open();
+  await page
+    .getByRole('button', { name: /Add worker/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog', { name: 'Add a worker' });
+  await expect(dialog.getByLabel('Name')).toHaveValue('Worker 4');
+  center.emit('notice', notice(101, { level: 'success', title: 'All is ready' }));
+  center.emit('notice', notice(102, { level: 'error', title: 'Worker 3 failed', instanceId: 'worker-3' }));
+  await expect(page.getByRole('status').getByText('All is ready')).toBeVisible();
+  await screenshot(page, 'toast-over-dialog');
+  await expectAccessible(page);
+  await page.locator('.toast-success').getByRole('button', { name: 'Dismiss' }).click();
+  await expect(page.getByText('All is ready')).toBeHidden();
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('alert').getByText('Worker 3 failed')).toBeVisible();
+  await page.getByRole('button', { name: 'Show log' }).last().click();
+  await expect(page.getByRole('region', { name: 'Log of Worker 3' })).toBeVisible();
+});

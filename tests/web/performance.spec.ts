@@ -1,51 +1,88 @@
+import type { Page } from '@playwright/test';
 import { FLEETS } from './fixtures/fleets.ts';
 import { expect, test } from './fixtures/test.ts';
+import { ProcessorMeter, words } from './processor-time.ts';
 
-// Generous bounds: they catch a list that renders everything, not a slow or busy machine. The annotations tell what was seen.
-const RENDER_MS = 2000;
-const CHANGE_MS = 2000;
+/** 60 frames/s leave 16.7 ms for each; half of it may be script. */
+const FRAME_MS = 16.7;
+const FRAME_SCRIPT_MS = 8;
+const BATCH = 10;
+const BATCHES = 12;
+const LONGEST_BATCH_MS = 100;
+const RENDER_MS = 300;
+const CHANGE_MS = 100;
+
+// A recorded trace takes part in every frame.
+test.use({ trace: 'off' });
 
 test.describe('200 instances', () => {
   test.use({ scripted: { fleet: FLEETS.many(199) } });
 
-  test('appear quickly', async ({ fleetPage, page }) => {
-    await fleetPage.open();
-    await page.keyboard.press('Alt+2');
-    await page.locator('.fleet').waitFor({ state: 'detached' });
-    const began = await page.evaluate(async () => {
-      const start = performance.now();
-      document.querySelector<HTMLButtonElement>('.rail-entry')?.click();
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      return document.querySelector('.list-body') === null ? Infinity : performance.now() - start;
+  test('are painted soon after a cold load', async ({ fleetPage, page }) => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    // The same renderer process serves the first page and the measured one.
+    await page.route('**/blank', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<link rel="icon" href="data:,">' }),
+    );
+    await page.goto(`${fleetPage.url}/blank`);
+    const meter = await ProcessorMeter.attach(page);
+    const time = await meter.measure(async () => {
+      await page.goto(fleetPage.url);
+      await page.evaluate(listPainted);
     });
-    test.info().annotations.push({ type: 'render', description: `${began.toFixed(0)} ms` });
-    expect(began).toBeLessThan(RENDER_MS);
+    test.info().annotations.push({ type: 'cold load', description: words(time) });
+    expect(time.all).toBeGreaterThan(0);
+    expect(time.all).toBeLessThan(RENDER_MS);
   });
 
-  test('keep few rows in the page while they scroll and telemetry comes', async ({
+  test('scroll at 60 frames/s while telemetry comes, with few rows in the page', async ({
     fleetPage,
     page,
     center,
   }) => {
     await fleetPage.open();
-    const ticker = setInterval(() => center.tick(), 200);
-    const late = await page.evaluate(async () => {
-      const scroller = document.querySelector('.fleet');
-      const frames: number[] = [];
-      let last = performance.now();
-      for (let frame = 0; frame < 90; frame += 1) {
-        scroller?.scrollBy(0, 60);
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-        frames.push(performance.now() - last);
-        last = performance.now();
+    await page.evaluate(listPainted);
+    const ticker = setInterval(() => center.tick(), 1000);
+    const meter = await ProcessorMeter.attach(page);
+    const script: number[] = [];
+    const time = await meter.measure(async () => {
+      for (let batch = 0; batch < BATCHES; batch += 1) {
+        script.push((await meter.measure(() => scrollFrames(page))).script);
       }
-      return frames.filter((ms) => ms > 34).length / frames.length;
     });
     clearInterval(ticker);
-    test.info().annotations.push({ type: 'late frames', description: `${(late * 100).toFixed(0)} %` });
+    const frames = BATCH * BATCHES;
+    test.info().annotations.push({ type: 'scroll frame', description: words(time, frames) });
+    expect(await page.locator('.fleet').evaluate((fleet) => fleet.scrollTop)).toBeGreaterThan(5000);
     expect(await page.getByRole('row').count()).toBeLessThan(60);
+    expect(median(script) / BATCH).toBeLessThan(FRAME_SCRIPT_MS);
+    expect(time.all / frames).toBeLessThan(FRAME_MS);
+    // Ten frames together below it: no single task of script can be longer.
+    expect(Math.max(...script)).toBeLessThan(LONGEST_BATCH_MS);
   });
 });
+
+/** Runs in the page: resolves in the frame after the one that has the list. */
+async function listPainted(): Promise<void> {
+  const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+  while (document.querySelector('.list-body .list-row') === null) await frame();
+  await frame();
+}
+
+/** Ten frames, each a row and a half: a fast turn of the wheel. */
+async function scrollFrames(page: Page): Promise<void> {
+  await page.evaluate(async (count) => {
+    const scroller = document.querySelector('.fleet');
+    for (let frame = 0; frame < count; frame += 1) {
+      scroller?.scrollBy(0, 60);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  }, BATCH);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
+}
 
 test('a change is on the page at once', async ({ fleetPage, page, center }) => {
   await fleetPage.open();
@@ -71,6 +108,10 @@ test('a change is on the page at once', async ({ fleetPage, page, center }) => {
     delays.push(at - sent);
   }
   delays.sort((left, right) => left - right);
-  test.info().annotations.push({ type: 'p95', description: `${delays[18]} ms` });
-  expect(delays[18] ?? 0).toBeLessThan(CHANGE_MS);
+  test.info().annotations.push({
+    type: 'change to page',
+    description: `median ${delays[10]} ms, p95 ${delays[18]} ms`,
+  });
+  // Wall time: on a shared machine only the better half tells about the page.
+  expect(delays[9] ?? Infinity).toBeLessThan(CHANGE_MS);
 });

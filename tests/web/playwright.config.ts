@@ -10,7 +10,7 @@ const root = path.resolve(__dirname, '../..');
 export default defineConfig({
   testDir: __dirname,
   outputDir: path.join(root, 'test-results/web'),
-  globalSetup: path.join(__dirname, 'build-renderer.ts'),
+  globalSetup: path.join(__dirname, 'build-once.ts'),
   reporter: [['list']],
   timeout: 60_000,
   expect: { timeout: 10_000 },

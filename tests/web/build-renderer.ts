@@ -1,9 +1,0 @@
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
-
-/** The specs look at the built page; ENSEMBLE_PREBUILT=1 says that it is fresh. */
-export default function buildRenderer(): void {
-  if (process.env['ENSEMBLE_PREBUILT'] === '1') return;
-  const root = path.resolve(__dirname, '../..');
-  execFileSync(process.execPath, ['build/build.mjs', '--renderer'], { cwd: root, stdio: 'inherit' });
-}
