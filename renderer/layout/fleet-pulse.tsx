@@ -1,6 +1,6 @@
 import { fleetPulse } from '../../shared/condition.ts';
 import { classNames } from '../components/class-names.ts';
-import { formatBytesOf } from '../store/format.ts';
+import { formatBytesOf, formatWatts } from '../store/format.ts';
 import { totalsOf } from '../store/selectors.ts';
 import { useFleet, useTelemetry } from '../store/services.ts';
 
@@ -29,7 +29,7 @@ export function FleetPulse() {
         <>
           <div className="pulse-item">
             <dt>Power</dt>
-            <dd>{totals.watts === null ? '–' : `${Math.round(totals.watts)} W`}</dd>
+            <dd>{totals.watts === null ? '–' : formatWatts(totals.watts)}</dd>
           </div>
           <div className="pulse-item">
             <dt>VRAM</dt>

@@ -11,8 +11,8 @@ export function SignedOut() {
         title="This page is signed out"
         text={
           <>
-            On the machine that runs the control center, run <code className="mono">ensemble open</code> and
-            use the link it prints.
+            On the machine that runs the control center, run <code className="mono">npx ensemble open</code>{' '}
+            and use the link it prints.
           </>
         }
       />

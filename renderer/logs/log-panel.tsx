@@ -20,31 +20,12 @@ export interface LogPanelProps {
 }
 
 export function LogPanel({ instance, instances, onChoose }: LogPanelProps) {
-  const { client, toasts } = useServices();
-  const [state, dispatch] = useReducer(reduceViewer, FRESH_VIEWER);
+  const { client } = useServices();
   const [confirming, setConfirming] = useState(false);
-  const log = useLog(instance.id, state.paused);
-  const rows = useMemo(() => visibleRows(log.buffer, state.level), [log.buffer, state.level]);
-  const matches = useMemo(() => findMatches(rows, state.query), [rows, state.query]);
-  const error = useMemo(() => firstError(rows), [rows]);
-  const viewer = useRef<LogViewerHandle>(null);
   const search = useRef<HTMLInputElement>(null);
+  const reader = useLogReader(instance.id);
+  const { state, dispatch, log, rows, matches, error, setFollow, jump, step } = reader;
   const copy = useCopyRows();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another instance, another place.
-  useEffect(() => dispatch({ type: 'switch' }), [instance.id]);
-
-  const newest = rows.at(-1)?.key ?? 0;
-  const setFollow = (follow: boolean): void => dispatch({ type: 'follow', follow, newest });
-  const jump = (key: number | null): void => {
-    if (key === null) return;
-    dispatch({ type: 'match', key, newest });
-    viewer.current?.scrollToKey(key);
-  };
-  const step = (by: 1 | -1): void => {
-    // Without a current match it goes on from what is seen, the top row included.
-    const top = viewer.current?.topKey() ?? null;
-    jump(stepMatch(matches, state.match ?? (top === null ? null : top - by * 0.25), by));
-  };
   useLogKeys({
     search: () => search.current?.focus(),
     step,
@@ -84,7 +65,7 @@ export function LogPanel({ instance, instances, onChoose }: LogPanelProps) {
         />
       </div>
       <LogBody
-        viewer={viewer}
+        viewer={reader.viewer}
         instance={instance}
         log={log}
         rows={rows}
@@ -95,18 +76,57 @@ export function LogPanel({ instance, instances, onChoose }: LogPanelProps) {
         onResume={() => dispatch({ type: 'toggle-pause' })}
       />
       {confirming && (
-        <ConfirmDialog
-          danger
-          title={`Clear the log of ${instance.name}?`}
-          consequence="Its lines are deleted here and on disk. New lines go on being written."
-          confirmLabel="Clear log"
-          onConfirm={() => {
-            client.invoke('logs.clear', { id: instance.id }).then(log.clear, toasts.getState().showError);
-          }}
-          onClose={() => setConfirming(false)}
-        />
+        <ClearDialog instance={instance} onCleared={log.clear} onClose={() => setConfirming(false)} />
       )}
     </section>
+  );
+}
+
+/** What is read, filtered and searched, and the moves through it. */
+function useLogReader(id: InstanceId) {
+  const [state, dispatch] = useReducer(reduceViewer, FRESH_VIEWER);
+  const log = useLog(id, state.paused);
+  const rows = useMemo(() => visibleRows(log.buffer, state.level), [log.buffer, state.level]);
+  const matches = useMemo(() => findMatches(rows, state.query), [rows, state.query]);
+  const error = useMemo(() => firstError(rows), [rows]);
+  const viewer = useRef<LogViewerHandle>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another instance, another place.
+  useEffect(() => dispatch({ type: 'switch' }), [id]);
+
+  const newest = rows.at(-1)?.key ?? 0;
+  const setFollow = (follow: boolean): void => dispatch({ type: 'follow', follow, newest });
+  const jump = (key: number | null): void => {
+    if (key === null) return;
+    dispatch({ type: 'match', key, newest });
+    viewer.current?.scrollToKey(key);
+  };
+  const step = (by: 1 | -1): void => {
+    // Without a current match it goes on from what is seen, the top row included.
+    const top = viewer.current?.topKey() ?? null;
+    jump(stepMatch(matches, state.match ?? (top === null ? null : top - by * 0.25), by));
+  };
+  return { state, dispatch, log, rows, matches, error, viewer, setFollow, jump, step };
+}
+
+interface ClearDialogProps {
+  readonly instance: InstanceSnapshot;
+  readonly onCleared: () => void;
+  readonly onClose: () => void;
+}
+
+function ClearDialog({ instance, onCleared, onClose }: ClearDialogProps) {
+  const { client, toasts } = useServices();
+  return (
+    <ConfirmDialog
+      danger
+      title={`Clear the log of ${instance.name}?`}
+      consequence="Its lines are deleted here and on disk. New lines go on being written."
+      confirmLabel="Clear log"
+      onConfirm={() => {
+        client.invoke('logs.clear', { id: instance.id }).then(onCleared, toasts.getState().showError);
+      }}
+      onClose={onClose}
+    />
   );
 }
 

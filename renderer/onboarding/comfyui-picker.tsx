@@ -19,11 +19,7 @@ export interface ComfyuiPickerProps {
 /** Installs that were found, and a folder by hand: onboarding and settings share it. */
 export function ComfyuiPicker({ handle, currentRoot, canPickFolders, onUse }: ComfyuiPickerProps) {
   const { installs, checked, task } = handle;
-  const [root, setRoot] = useState('');
   const busy = task !== null;
-  const check = (folder: string): void => {
-    if (folder.trim() !== '') void handle.check(folder.trim());
-  };
   return (
     <div className="comfyui-picker">
       <div className="comfyui-found">
@@ -43,54 +39,72 @@ export function ComfyuiPicker({ handle, currentRoot, canPickFolders, onUse }: Co
       {installs !== null && (
         <InstallList installs={installs} currentRoot={currentRoot} busy={busy} onUse={onUse} />
       )}
-      <form
-        className="comfyui-folder"
-        onSubmit={(event) => {
-          event.preventDefault();
-          check(root);
-        }}
-      >
-        <TextField
-          label="Another folder"
-          code
-          placeholder="The folder that holds ComfyUI’s main.py"
-          value={root}
-          onChange={setRoot}
-        />
-        {canPickFolders && (
-          <Button
-            icon={FolderOpen}
-            disabled={busy}
-            onClick={async () => {
-              const picked = await handle.pick();
-              if (picked === null) return;
-              setRoot(picked);
-              check(picked);
-            }}
-          >
-            Pick folder
-          </Button>
-        )}
-        <Button type="submit" busy={task === 'checking'} disabled={busy || root.trim() === ''}>
-          Check
-        </Button>
-      </form>
+      <FolderForm handle={handle} canPickFolders={canPickFolders} />
       <Problem refusal={handle.refusal} />
-      {checked !== null && (
-        <div className="install tone-ok" role="status">
-          <CircleCheck size={16} strokeWidth={1.8} aria-hidden="true" />
-          <InstallWords install={checked} />
-          <Button
-            size="s"
-            variant="primary"
-            busy={task === 'using'}
-            disabled={busy}
-            onClick={() => onUse(checked)}
-          >
-            Use this folder
-          </Button>
-        </div>
+      {checked !== null && <CheckedInstall install={checked} task={task} onUse={onUse} />}
+    </div>
+  );
+}
+
+function FolderForm({ handle, canPickFolders }: Pick<ComfyuiPickerProps, 'handle' | 'canPickFolders'>) {
+  const [root, setRoot] = useState('');
+  const busy = handle.task !== null;
+  const check = (folder: string): void => {
+    if (folder.trim() !== '') void handle.check(folder.trim());
+  };
+  const pick = async (): Promise<void> => {
+    const picked = await handle.pick();
+    if (picked === null) return;
+    setRoot(picked);
+    check(picked);
+  };
+  return (
+    <form
+      className="comfyui-folder"
+      onSubmit={(event) => {
+        event.preventDefault();
+        check(root);
+      }}
+    >
+      <TextField
+        label="Another folder"
+        code
+        placeholder="The folder that holds ComfyUI’s main.py"
+        value={root}
+        onChange={setRoot}
+      />
+      {canPickFolders && (
+        <Button icon={FolderOpen} disabled={busy} onClick={() => void pick()}>
+          Pick folder
+        </Button>
       )}
+      <Button type="submit" busy={handle.task === 'checking'} disabled={busy || root.trim() === ''}>
+        Check
+      </Button>
+    </form>
+  );
+}
+
+interface CheckedInstallProps {
+  readonly install: ComfyInstall;
+  readonly task: ComfyuiHandle['task'];
+  readonly onUse: (install: ComfyInstall) => void;
+}
+
+function CheckedInstall({ install, task, onUse }: CheckedInstallProps) {
+  return (
+    <div className="install tone-ok" role="status">
+      <CircleCheck size={16} strokeWidth={1.8} aria-hidden="true" />
+      <InstallWords install={install} />
+      <Button
+        size="s"
+        variant="primary"
+        busy={task === 'using'}
+        disabled={task !== null}
+        onClick={() => onUse(install)}
+      >
+        Use this folder
+      </Button>
     </div>
   );
 }

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { type ErrorEnvelope, toEnvelope } from '../../shared/errors.ts';
 import { Button } from '../components/button.tsx';
 import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
@@ -7,24 +6,17 @@ import { useClient, useFleet } from '../store/services.ts';
 import { Problem } from './problem.tsx';
 import { readNumber } from './read-number.ts';
 import { Section } from './section.tsx';
+import { useAttempt } from './use-attempt.ts';
 
 const MOST_GPUS = 64;
 
 export function DemoSection() {
   const client = useClient();
   const setup = useFleet((state) => state.fleet?.setup);
-  const [text, setText] = useState('4');
-  const [busy, setBusy] = useState(false);
-  const [confirming, setConfirming] = useState(false);
-  const [refusal, setRefusal] = useState<ErrorEnvelope | null>(null);
-  const reading = readNumber(text, 1, MOST_GPUS);
+  const { busy, refusal, attempt } = useAttempt();
+  /** Asks first: a fleet of one's own would be stopped. */
+  const [asked, setAsked] = useState<number | null>(null);
   const demo = setup?.status === 'demo';
-  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-    setBusy(true);
-    setRefusal(null);
-    await work().catch((error) => setRefusal(toEnvelope(error)));
-    setBusy(false);
-  };
   const start = (gpus: number) => void attempt(() => client.invoke('demo.start', { gpus }));
   return (
     <Section
@@ -43,37 +35,48 @@ export function DemoSection() {
           </Button>
         </div>
       ) : (
-        <form
-          className="demo-start"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (reading.value === null) return;
-            if (setup?.status === 'configured') setConfirming(true);
-            else start(reading.value);
-          }}
-        >
-          <TextField
-            label="Simulated GPUs"
-            inputMode="numeric"
-            value={text}
-            problem={reading.problem}
-            onChange={setText}
-          />
-          <Button type="submit" busy={busy} disabled={reading.value === null}>
-            Start the demo
-          </Button>
-        </form>
+        <StartForm busy={busy} onStart={setup?.status === 'configured' ? setAsked : start} />
       )}
       <Problem refusal={refusal} />
-      {confirming && reading.value !== null && (
+      {asked !== null && (
         <ConfirmDialog
           title="Leave your fleet for the demo?"
           consequence="Your running servers are stopped, and what they work on is lost. They come back when you leave the demo."
           confirmLabel="Start the demo"
-          onConfirm={() => start(reading.value)}
-          onClose={() => setConfirming(false)}
+          onConfirm={() => start(asked)}
+          onClose={() => setAsked(null)}
         />
       )}
     </Section>
+  );
+}
+
+interface StartFormProps {
+  readonly busy: boolean;
+  readonly onStart: (gpus: number) => void;
+}
+
+function StartForm({ busy, onStart }: StartFormProps) {
+  const [text, setText] = useState('4');
+  const reading = readNumber(text, 1, MOST_GPUS);
+  return (
+    <form
+      className="demo-start"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (reading.value !== null) onStart(reading.value);
+      }}
+    >
+      <TextField
+        label="Simulated GPUs"
+        inputMode="numeric"
+        value={text}
+        problem={reading.problem}
+        onChange={setText}
+      />
+      <Button type="submit" busy={busy} disabled={reading.value === null}>
+        Start the demo
+      </Button>
+    </form>
   );
 }

@@ -1,7 +1,6 @@
 import { FileUp } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import type { ImportPreview, ImportSource } from '../../shared/contract.ts';
-import { type ErrorEnvelope, toEnvelope } from '../../shared/errors.ts';
 import { Button } from '../components/button.tsx';
 import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
@@ -9,6 +8,7 @@ import { useServices } from '../store/services.ts';
 import { ImportPreviewList } from './import-preview.tsx';
 import { Problem } from './problem.tsx';
 import { Section } from './section.tsx';
+import { useAttempt } from './use-attempt.ts';
 
 interface Previewed {
   readonly source: ImportSource;
@@ -16,55 +16,15 @@ interface Previewed {
 }
 
 export function ImportSection() {
-  const { client, toasts } = useServices();
-  const [path, setPath] = useState('');
-  const [previewed, setPreviewed] = useState<Previewed | null>(null);
-  const [refusal, setRefusal] = useState<ErrorEnvelope | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { previewed, busy, refusal, preview, apply } = useImport();
   const [confirming, setConfirming] = useState(false);
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    setBusy(true);
-    setRefusal(null);
-    await work().catch((error) => setRefusal(toEnvelope(error)));
-    setBusy(false);
-  };
-  const preview = (source: ImportSource): Promise<void> =>
-    attempt(async () => {
-      setPreviewed(null);
-      setPreviewed({ source, preview: await client.invoke('import.preview', { source }) });
-    });
-  const apply = ({ source }: Previewed): Promise<void> =>
-    attempt(async () => {
-      const { changes } = await client.invoke('import.apply', { source });
-      setPreviewed(null);
-      const title = changes.length === 1 ? 'One change imported' : `${changes.length} changes imported`;
-      toasts.getState().show({ level: 'success', title, detail: null });
-    });
   return (
     <Section
       id="import"
       title="Import from ComfyUI-Distributed"
       text="Takes over workers, names, ports, devices and modes from its gpu_config.json. You see every change before it is made."
     >
-      <form
-        className="comfyui-folder"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void preview({ path: path.trim() });
-        }}
-      >
-        <TextField
-          label="Path of gpu_config.json on the computer of the fleet"
-          code
-          placeholder="…/custom_nodes/ComfyUI-Distributed/gpu_config.json"
-          value={path}
-          onChange={setPath}
-        />
-        <Button type="submit" busy={busy} disabled={path.trim() === ''}>
-          Preview
-        </Button>
-        <FileChoice disabled={busy} onText={(text) => void preview({ text })} />
-      </form>
+      <SourceForm busy={busy} onSource={(source) => void preview(source)} />
       <Problem refusal={refusal} />
       {previewed !== null && (
         <ImportPreviewList preview={previewed.preview} busy={busy} onApply={() => setConfirming(true)} />
@@ -79,6 +39,55 @@ export function ImportSection() {
         />
       )}
     </Section>
+  );
+}
+
+function useImport() {
+  const { client, toasts } = useServices();
+  const { busy, refusal, attempt } = useAttempt();
+  const [previewed, setPreviewed] = useState<Previewed | null>(null);
+  const preview = (source: ImportSource): Promise<void> =>
+    attempt(async () => {
+      setPreviewed(null);
+      setPreviewed({ source, preview: await client.invoke('import.preview', { source }) });
+    });
+  const apply = ({ source }: Previewed): Promise<void> =>
+    attempt(async () => {
+      const { changes } = await client.invoke('import.apply', { source });
+      setPreviewed(null);
+      const title = changes.length === 1 ? 'One change imported' : `${changes.length} changes imported`;
+      toasts.getState().show({ level: 'success', title, detail: null });
+    });
+  return { previewed, busy, refusal, preview, apply };
+}
+
+interface SourceFormProps {
+  readonly busy: boolean;
+  readonly onSource: (source: ImportSource) => void;
+}
+
+function SourceForm({ busy, onSource }: SourceFormProps) {
+  const [path, setPath] = useState('');
+  return (
+    <form
+      className="comfyui-folder"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSource({ path: path.trim() });
+      }}
+    >
+      <TextField
+        label="Path of gpu_config.json on the computer of the fleet"
+        code
+        placeholder="…/custom_nodes/ComfyUI-Distributed/gpu_config.json"
+        value={path}
+        onChange={setPath}
+      />
+      <Button type="submit" busy={busy} disabled={path.trim() === ''}>
+        Preview
+      </Button>
+      <FileChoice disabled={busy} onText={(text) => onSource({ text })} />
+    </form>
   );
 }
 

@@ -13,11 +13,17 @@ export function formatBytes(bytes: number): string {
   return `${formatNumber(value)} ${UNITS[unit] ?? 'TB'}`;
 }
 
-/** "11.2 / 24 GB": both in the unit of the total. */
+/** "11.2 / 24 GB", "3.1 / 6.3 TB": both in the unit of the total. */
 export function formatBytesOf(used: number | null, total: number): string {
-  const gigabyte = 1024 ** 3;
-  const usedText = used === null ? '–' : formatNumber(used / gigabyte);
-  return `${usedText} / ${formatNumber(total / gigabyte)} GB`;
+  const terabytes = total >= 1024 ** 4;
+  const size = terabytes ? 1024 ** 4 : 1024 ** 3;
+  const usedText = used === null ? '–' : formatNumber(used / size);
+  return `${usedText} / ${formatNumber(total / size)} ${terabytes ? 'TB' : 'GB'}`;
+}
+
+/** @param watts e.g. 1331 → "1331 W", 45037 → "45 kW" */
+export function formatWatts(watts: number): string {
+  return watts < 10_000 ? `${Math.round(watts)} W` : `${formatNumber(watts / 1000)} kW`;
 }
 
 function formatNumber(value: number): string {

@@ -1,4 +1,5 @@
-import { useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
+import type { LocalDraft } from '../../shared/contract.ts';
 import { toEnvelope } from '../../shared/errors.ts';
 import { isAlive } from '../../shared/lifecycle.ts';
 import type { InstanceId, InstanceSnapshot } from '../../shared/model.ts';
@@ -12,7 +13,7 @@ import { ComingTab } from './coming-tab.tsx';
 import { LocalTab } from './local-tab.tsx';
 import { saveWorker } from './save-worker.ts';
 import { useDraftCheck } from './use-draft-check.ts';
-import { useWorkerForm } from './use-worker-form.ts';
+import { useWorkerForm, type WorkerFormHandle } from './use-worker-form.ts';
 import './worker-dialog.css';
 import { readForm } from './worker-form.ts';
 
@@ -27,29 +28,17 @@ export interface WorkerDialogProps {
 }
 
 export function WorkerDialog({ mode, onClose }: WorkerDialogProps) {
-  const services = useServices();
   const id = mode.kind === 'edit' ? mode.id : null;
   const instance = useFleet(selectInstance(id));
   const handle = useWorkerForm(mode);
   const [tab, setTab] = useState('local');
   const [restart, setRestart] = useState(false);
-  const [busy, setBusy] = useState(false);
   const formId = useId();
   const reading = readForm(handle.form);
   const checking = useDraftCheck(id, handle.ready ? reading.draft : null);
   const running = instance !== null && instance.control === 'managed' && isAlive(instance.process);
-
-  const save = async (): Promise<void> => {
-    if (reading.draft === null || busy) return;
-    setBusy(true);
-    try {
-      await saveWorker(services, id, reading.draft, running && restart);
-      onClose();
-    } catch (error) {
-      handle.setRefusal(toEnvelope(error));
-      setBusy(false);
-    }
-  };
+  const { busy, save } = useSave(id, handle, reading.draft, running && restart, onClose);
+  const sound = handle.ready && reading.draft !== null && (checking.check?.problems.length ?? 0) === 0;
   const local = (
     <LocalTab
       formId={formId}
@@ -69,41 +58,76 @@ export function WorkerDialog({ mode, onClose }: WorkerDialogProps) {
       footer={
         tab === 'local' && (
           <>
-            {running && (
-              <span className="worker-restart">
-                <Checkbox label="Restart now" checked={restart} onChange={setRestart} />
-                <span>{restart ? 'What it is working on is lost.' : 'Takes effect at the next start.'}</span>
-              </span>
-            )}
+            {running && <RestartChoice restart={restart} onChange={setRestart} />}
             <Button onClick={onClose}>Cancel</Button>
-            <Button
-              type="submit"
-              form={formId}
-              variant="primary"
-              busy={busy}
-              disabled={!handle.ready || reading.draft === null || (checking.check?.problems.length ?? 0) > 0}
-            >
+            <Button type="submit" form={formId} variant="primary" busy={busy} disabled={!sound}>
               {mode.kind === 'add' ? 'Add worker' : 'Save'}
             </Button>
           </>
         )
       }
     >
-      {mode.kind === 'edit' ? (
-        local
-      ) : (
-        <Tabs
-          label="Where the worker runs"
-          value={tab}
-          onChange={setTab}
-          tabs={[
-            { id: 'local', label: 'Local', content: local },
-            { id: 'remote', label: 'Remote', content: <ComingTab kind="remote" /> },
-            { id: 'cloud', label: 'Cloud', content: <ComingTab kind="cloud" /> },
-          ]}
-        />
-      )}
+      {mode.kind === 'edit' ? local : <WorkerTypes tab={tab} local={local} onChange={setTab} />}
     </Dialog>
+  );
+}
+
+/** Saves once at a time; a refusal keeps the dialog open and stands beside its field. */
+function useSave(
+  id: InstanceId | null,
+  handle: WorkerFormHandle,
+  draft: LocalDraft | null,
+  restart: boolean,
+  onSaved: () => void,
+): { readonly busy: boolean; readonly save: () => Promise<void> } {
+  const services = useServices();
+  const [busy, setBusy] = useState(false);
+  const save = async (): Promise<void> => {
+    if (draft === null || busy) return;
+    setBusy(true);
+    try {
+      await saveWorker(services, id, draft, restart);
+      onSaved();
+    } catch (error) {
+      handle.setRefusal(toEnvelope(error));
+      setBusy(false);
+    }
+  };
+  return { busy, save };
+}
+
+interface RestartChoiceProps {
+  readonly restart: boolean;
+  readonly onChange: (restart: boolean) => void;
+}
+
+function RestartChoice({ restart, onChange }: RestartChoiceProps) {
+  return (
+    <span className="worker-restart">
+      <Checkbox label="Restart now" checked={restart} onChange={onChange} />
+      <span>{restart ? 'What it is working on is lost.' : 'Takes effect at the next start.'}</span>
+    </span>
+  );
+}
+
+interface WorkerTypesProps {
+  readonly tab: string;
+  readonly local: ReactNode;
+  readonly onChange: (tab: string) => void;
+}
+
+function WorkerTypes({ tab, local, onChange }: WorkerTypesProps) {
+  return (
+    <Tabs
+      label="Where the worker runs"
+      value={tab}
+      onChange={onChange}
+      tabs={[
+        { id: 'local', label: 'Local', content: local },
+        { id: 'remote', label: 'Remote', content: <ComingTab kind="remote" /> },
+        { id: 'cloud', label: 'Cloud', content: <ComingTab kind="cloud" /> },
+      ]}
+    />
   );
 }
 

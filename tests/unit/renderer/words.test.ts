@@ -7,7 +7,13 @@ import { nextIndex } from '../../../renderer/fleet/arrow-keys.ts';
 import { gpuReadings } from '../../../renderer/fleet/gpu-readings.ts';
 import { doingOf } from '../../../renderer/fleet/what-it-does.ts';
 import { imageOf } from '../../../renderer/pictures/image-of.ts';
-import { formatAgo, formatBytes, formatBytesOf, formatDuration } from '../../../renderer/store/format.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatBytesOf,
+  formatDuration,
+  formatWatts,
+} from '../../../renderer/store/format.ts';
 import { announcementsOf, placeOf, shortPlaceOf, totalsOf } from '../../../renderer/store/selectors.ts';
 import { mergeSamples, TELEMETRY_CAPACITY } from '../../../renderer/store/telemetry-store.ts';
 import { FLEETS, gpu, instance, telemetry } from '../../web/fixtures/fleets.ts';
@@ -17,6 +23,9 @@ describe('format', () => {
     expect(formatBytes(24 * 1024 ** 3)).toBe('24 GB');
     expect(formatBytesOf(11.25 * 1024 ** 3, 24 * 1024 ** 3)).toBe('11.3 / 24 GB');
     expect(formatBytesOf(null, 24 * 1024 ** 3)).toBe('– / 24 GB');
+    expect(formatBytesOf(3217 * 1024 ** 3, 6432 * 1024 ** 3)).toBe('3.1 / 6.3 TB');
+    expect(formatWatts(1331.4)).toBe('1331 W');
+    expect(formatWatts(45_037)).toBe('45 kW');
     expect(formatDuration(3_725_000)).toBe('1 h 2 min');
     expect(formatDuration(-5)).toBe('0 s');
     expect(formatAgo(1000, 2000)).toBe('just now');
