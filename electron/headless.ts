@@ -44,7 +44,8 @@ async function main(argv: readonly string[]): Promise<void> {
     file: path.join(dataDirectory, 'logs', 'control-center.log'),
     level: 'info',
   });
-  const runtime = createRuntime(process.execPath, import.meta.dirname, false);
+  // Out of the packaged app we are Electron acting as Node, and so must be our children.
+  const runtime = createRuntime(process.execPath, import.meta.dirname, 'electron' in process.versions);
   let quit: () => void = () => {};
   const center = await ControlCenter.open({
     dataDirectory,

@@ -22,6 +22,6 @@ export function quitQuestion(
   const prompts = busy.reduce((sum, { queue }) => sum + (queue ?? 0), 0);
   return {
     message: busy.length === 1 ? `${first.name} is working.` : `${busy.length} servers are working.`,
-    detail: `${prompts === 1 ? 'One prompt is' : `${prompts} prompts are`} not finished. Stopped servers lose them; servers left running finish them and are found again at the next start.`,
+    detail: `Stopping the servers loses ${prompts === 1 ? 'one unfinished prompt' : `${prompts} unfinished prompts`}. Left running they finish their work, and are found again at the next start.`,
   };
 }

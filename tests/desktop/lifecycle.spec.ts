@@ -56,13 +56,13 @@ test('quitting while a worker works asks: cancel keeps everything', async ({ lau
   await desktop.allReady();
   await desktop.makeBusy('worker-1');
   const before = world.servers;
-  await desktop.invoke('system.quit', {});
+  desktop.quit();
   await answerDialog('cancel', 'quit-question');
   await desktop.page.waitForTimeout(1_000);
   expect(desktop.isRunning).toBe(true);
   expect(world.servers).toEqual(before);
 
-  await desktop.invoke('system.quit', {});
+  desktop.quit();
   await answerDialog('leave');
   expect(await exitCode(desktop)).toBe(0);
   expect(world.servers).toEqual(before);
@@ -73,7 +73,7 @@ test('quitting while a worker works asks: end ends it', async ({ launch, world }
   await desktop.allReady();
   await desktop.makeBusy('worker-1');
   const pids = Object.values(world.servers);
-  await desktop.invoke('system.quit', {});
+  desktop.quit();
   await answerDialog('end');
   expect(await exitCode(desktop)).toBe(0);
   expect(pids.filter(isRunning)).toEqual([]);
@@ -84,7 +84,7 @@ test('an idle fleet is ended without a question', async ({ launch, world }) => {
   await desktop.allReady();
   const pids = Object.values(world.servers);
   expect(pids).toHaveLength(3);
-  await desktop.invoke('system.quit', {});
+  desktop.quit();
   expect(await exitCode(desktop)).toBe(0);
   expect(pids.filter(isRunning)).toEqual([]);
 });
@@ -119,7 +119,7 @@ test.describe('with servers that go on', () => {
     await desktop.allReady();
     await desktop.makeBusy('worker-1');
     const before = world.servers;
-    await desktop.invoke('system.quit', {});
+    desktop.quit();
     expect(await exitCode(desktop)).toBe(0);
     expect(world.servers).toEqual(before);
   });

@@ -58,6 +58,11 @@ export class Desktop {
     );
   }
 
+  /** Asks for an orderly end; the page may be gone before its answer comes. */
+  quit(): void {
+    void this.send('system.quit', {}).catch(() => undefined);
+  }
+
   async instance(id: string): Promise<InstanceSnapshot> {
     const { instances } = await this.invoke('fleet.snapshot', {});
     const found = instances.find((instance) => instance.id === id);

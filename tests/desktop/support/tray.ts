@@ -44,10 +44,11 @@ export class TrayIcon {
 
   async entries(): Promise<readonly TrayEntry[]> {
     const menu = await this.#menu();
-    const [, root] = (await call(this.bus, menu, 'com.canonical.dbusmenu.GetLayout', ['0', '-1', '[]'])) as [
-      number,
-      MenuNode,
-    ];
+    const [, root] = (await call(this.bus, menu, 'com.canonical.dbusmenu.GetLayout', [
+      '0',
+      '-1',
+      '@as []',
+    ])) as [number, MenuNode];
     return flatten(root, '');
   }
 

@@ -11,7 +11,7 @@ describe('the question before quitting', () => {
   it('is asked when work would be lost', () => {
     expect(quitQuestion({ instances: [busy] }, true)?.message).toBe('Worker 1 is working.');
     expect(quitQuestion({ instances: [busy, busy] }, true)?.message).toBe('2 servers are working.');
-    expect(quitQuestion({ instances: [busy, busy] }, true)?.detail).toMatch(/^4 prompts are not finished/);
+    expect(quitQuestion({ instances: [busy, busy] }, true)?.detail).toContain('loses 4 unfinished prompts');
   });
 
   it('is not asked otherwise', () => {
