@@ -90,10 +90,15 @@ export class Fleet {
     this.deps.state.setOrder(roster.map((definition) => definition.id));
   }
 
-  /** Starts what auto-launch starts: the master and every selected worker, a moment apart, all at once. */
+  /**
+   * Starts what auto-launch starts: the master and every selected worker, a moment apart, all at once; but none that was
+   * stopped since the fleet is shown.
+   */
   async startSelected(): Promise<void> {
     await this.#startEach(
-      this.instances.filter(({ id, definition }) => id === MASTER_ID || definition.selected),
+      this.instances.filter(
+        ({ id, definition, stops }) => stops === 0 && (id === MASTER_ID || definition.selected),
+      ),
     );
   }
 
@@ -144,7 +149,9 @@ export class Fleet {
   async #startEach(instances: readonly Instance[]): Promise<void> {
     await Promise.all(
       instances.map(async (instance, index) => {
+        const { stops } = instance;
         await sleep(this.deps.clock, index * STAGGER_MS);
+        if (instance.stops !== stops) return;
         // One that cannot start says so; the others start all the same.
         await instance.start().catch((error: unknown) => {
           const { message, hint } = toEnvelope(error);

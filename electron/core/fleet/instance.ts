@@ -35,6 +35,7 @@ export class Instance {
   #placement: PlacementCheck = { status: 'not-applicable' };
   #picture: TestPicture | null = null;
   #imagesPerMinute: number | null = null;
+  #stops = 0;
 
   constructor(definition: InstanceDefinition, parts: InstanceParts) {
     this.#definition = definition;
@@ -81,14 +82,22 @@ export class Instance {
     return this.process.adopt(record);
   }
 
+  /** Of an attached server that has ended nothing is left to respect: its place is taken by one of ours. */
   async start(): Promise<void> {
-    if (this.#control === 'attached') return;
+    if (this.#control === 'attached' && this.#monitor.value.link.status !== 'down') return;
+    this.#control = 'managed';
     this.log.start();
     await this.process.start();
   }
 
   async stop(): Promise<void> {
+    this.#stops += 1;
     if (this.#control === 'managed') await this.process.stop();
+  }
+
+  /** How often it was told to stop: a start of many that is still to come gives way to that. */
+  get stops(): number {
+    return this.#stops;
   }
 
   async restart(): Promise<void> {

@@ -76,9 +76,11 @@ export class Watching {
     );
   }
 
+  /** Empty while the instance is not there yet. */
   async logText(id: string): Promise<string> {
-    const page = await this.caller.invoke('logs.read', { id, after: null, limit: 5000, waitMs: 0 });
-    return page.lines.map(({ text }) => text).join('\n');
+    const query = { id, after: null, limit: 5000, waitMs: 0 };
+    const page = await this.caller.invoke('logs.read', query).catch(() => null);
+    return (page?.lines ?? []).map(({ text }) => text).join('\n');
   }
 
   logSays(id: string, what: RegExp, milliseconds?: number): Promise<true> {
