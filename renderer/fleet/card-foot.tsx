@@ -16,6 +16,12 @@ const WORDED: Readonly<Partial<Record<InstanceAction, string>>> = {
   stop: 'Stop',
 };
 
+/** Words on the button; null for an icon. A server that can do no work has one action that helps: restarting. */
+function wordOf(action: InstanceAction, actions: readonly InstanceAction[]): string | null {
+  if (action === 'restart' && !actions.includes('test-picture')) return 'Restart';
+  return WORDED[action] ?? null;
+}
+
 /** Facts at the left, the actions that fit the state at the right. */
 export function CardFoot({
   instance,
@@ -48,52 +54,66 @@ function upSince(instance: InstanceSnapshot): number | null {
   return isAlive(instance.process) && instance.process.status === 'ready' ? instance.process.since : null;
 }
 
-function CardActions({
-  instance,
-  actions,
-}: {
+interface CardActionsProps {
   readonly instance: InstanceSnapshot;
   readonly actions: readonly InstanceAction[];
-}) {
-  const services = useServices();
+}
+
+function CardActions({ instance, actions }: CardActionsProps) {
+  const { ui } = useServices();
   const fitting = ACTION_ORDER.filter((action) => actions.includes(action));
+  const worded = fitting.filter((action) => wordOf(action, actions) !== null);
+  const icons = fitting.filter((action) => wordOf(action, actions) === null);
   return (
     <div className="card-actions">
-      {fitting
-        .filter((action) => action in WORDED)
-        .map((action) => (
-          <Button
-            key={action}
-            size="s"
-            variant={action === 'launch' ? 'primary' : 'secondary'}
-            icon={ACTION_WORDS[action].icon}
-            aria-label={ACTION_WORDS[action].label}
-            onClick={() => void performAction(services, instance, action)}
-          >
-            {WORDED[action]}
-          </Button>
-        ))}
+      {worded.map((action) => (
+        <WordedAction key={action} instance={instance} action={action} word={wordOf(action, actions)} />
+      ))}
       <span className="card-icons">
-        {fitting
-          .filter((action) => !(action in WORDED))
-          .map((action) => (
-            <IconButton
-              key={action}
-              size="s"
-              label={ACTION_WORDS[action].label}
-              icon={ACTION_WORDS[action].icon}
-              shortcut={ACTION_WORDS[action].key}
-              onClick={() => void performAction(services, instance, action)}
-            />
-          ))}
+        {icons.map((action) => (
+          <IconAction key={action} instance={instance} action={action} />
+        ))}
         <IconButton
           size="s"
           label="Show log"
           icon={ScrollText}
           shortcut="G"
-          onClick={() => services.ui.getState().showLogs(instance.id)}
+          onClick={() => ui.getState().showLogs(instance.id)}
         />
       </span>
     </div>
+  );
+}
+
+interface ActionProps {
+  readonly instance: InstanceSnapshot;
+  readonly action: InstanceAction;
+}
+
+function WordedAction({ instance, action, word }: ActionProps & { readonly word: string | null }) {
+  const services = useServices();
+  return (
+    <Button
+      size="s"
+      variant={action === 'launch' ? 'primary' : 'secondary'}
+      icon={ACTION_WORDS[action].icon}
+      aria-label={ACTION_WORDS[action].label}
+      onClick={() => void performAction(services, instance, action)}
+    >
+      {word}
+    </Button>
+  );
+}
+
+function IconAction({ instance, action }: ActionProps) {
+  const services = useServices();
+  return (
+    <IconButton
+      size="s"
+      label={ACTION_WORDS[action].label}
+      icon={ACTION_WORDS[action].icon}
+      shortcut={ACTION_WORDS[action].key}
+      onClick={() => void performAction(services, instance, action)}
+    />
   );
 }

@@ -1,4 +1,5 @@
 import { memo, type ReactNode, useState } from 'react';
+import type { InstanceCondition } from '../../shared/condition.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { Checkbox } from '../components/checkbox.tsx';
 import { Chip } from '../components/chip.tsx';
@@ -43,13 +44,7 @@ export const InstanceCard = memo(function InstanceCard({ instance, tabbable, onF
     >
       <CardHead
         instance={instance}
-        state={
-          <StateDot
-            tone={condition.tone}
-            word={shortWord(condition.word)}
-            pulse={condition.tone === 'busy'}
-          />
-        }
+        condition={condition}
         menu={
           <InstanceMenu
             instance={instance}
@@ -77,16 +72,16 @@ export const InstanceCard = memo(function InstanceCard({ instance, tabbable, onF
 
 function CardHead(props: {
   readonly instance: InstanceSnapshot;
-  readonly state: ReactNode;
+  readonly condition: InstanceCondition;
   readonly menu: ReactNode;
 }) {
-  const { instance } = props;
+  const { instance, condition } = props;
   // Workers stand below the heading of their group, the master below the page's.
   const Heading = instance.role === 'master' ? 'h2' : 'h3';
   return (
     <header className="card-head">
       <SelectBox instance={instance} />
-      {props.state}
+      <StateDot tone={condition.tone} word={shortWord(condition.word)} pulse={condition.tone === 'busy'} />
       <Heading className="card-name truncate" title={instance.name}>
         {instance.name}
       </Heading>

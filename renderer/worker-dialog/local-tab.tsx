@@ -1,3 +1,4 @@
+import type { ErrorEnvelope, FieldProblem } from '../../shared/errors.ts';
 import type { InstanceId } from '../../shared/model.ts';
 import { Banner } from '../components/banner.tsx';
 import { Spinner } from '../components/spinner.tsx';
@@ -59,13 +60,25 @@ export function LocalTab({ formId, id, handle, reading, checking, attached, onSu
         problems={[reading.problems, refusal?.problems ?? [], checked]}
         onChange={handle.change}
       />
-      <div role="alert">
-        {refusal !== null && <Banner tone="error" title={refusal.message} text={refusal.hint ?? undefined} />}
-        {loose.map((problem) => (
-          <Banner key={`${problem.field} ${problem.message}`} tone="error" title={problem.message} />
-        ))}
-      </div>
+      <LooseProblems refusal={refusal} problems={loose} />
       <CommandPreview checking={checking} platform={info?.platform ?? 'linux'} />
     </form>
+  );
+}
+
+interface LooseProblemsProps {
+  readonly refusal: ErrorEnvelope | null;
+  readonly problems: readonly FieldProblem[];
+}
+
+/** What belongs to no field of this form. */
+function LooseProblems({ refusal, problems }: LooseProblemsProps) {
+  return (
+    <div role="alert">
+      {refusal !== null && <Banner tone="error" title={refusal.message} text={refusal.hint ?? undefined} />}
+      {problems.map((problem) => (
+        <Banner key={`${problem.field} ${problem.message}`} tone="error" title={problem.message} />
+      ))}
+    </div>
   );
 }

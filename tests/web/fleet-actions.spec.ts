@@ -108,6 +108,10 @@ test.describe('with failures', () => {
     await expect.poll(() => center.calls.at(-1)?.command).toBe('instance.start');
     await expect(fleetPage.card('Worker 4').getByRole('button', { name: 'Edit settings…' })).toBeVisible();
     await expect(page.getByText('not on the one it was given')).toBeVisible();
+    const silent = fleetPage.card('Master').getByRole('button', { name: 'Restart' });
+    await expect(silent).toHaveText('Restart');
+    await silent.click();
+    await expect.poll(() => center.calls.at(-1)?.command).toBe('instance.restart');
   });
 
   test('counts the seconds to the next attempt', async ({ fleetPage }) => {
