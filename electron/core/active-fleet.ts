@@ -1,4 +1,4 @@
-import { toEnvelope } from '../../shared/errors.ts';
+import { toEnvelope, toEnvelope } from '../../shared/errors.ts';
 import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
 import { FIRST_WORKER_PORT, type Settings } from '../../shared/settings.ts';
 import { Fleet } from './fleet/fleet.ts';
@@ -159,10 +159,16 @@ export class ActiveFleet {
     const { inventory, store } = this.place;
     const taken = await this.takenPorts();
     const isTaken = (port: number): boolean => taken.has(port) && !own.has(port);
-    await store.update((settings) => {
-      const populated = populate(settings, inventory.gpus, isTaken);
-      return this.isDemo ? movedToFreePorts(populated, isTaken) : populated;
-    });
+    try {
+      await store.update((settings) => {
+        const populated = populate(settings, inventory.gpus, isTaken);
+        return this.isDemo ? movedToFreePorts(populated, isTaken) : populated;
+      });
+    } catch (error) {
+      // A full disk, or settings of a newer version: the fleet that is known is better than none.
+      const { message, hint } = toEnvelope(error);
+      this.around.notices.add('error', 'The fleet could not be saved', `${message} ${hint ?? ''}`.trim());
+    }
   }
 
   async #takeOver(survivors: readonly Survivor[]): Promise<void> {

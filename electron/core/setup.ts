@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { EnsembleError } from '../../shared/errors.ts';
+import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
 import type { ComfyInstall, InstallSource, RejectedInstall, SetupState } from '../../shared/model.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { ActiveFleet, type FleetSurroundings } from './active-fleet.ts';
@@ -148,10 +148,16 @@ export class Setup {
     const { found } = await this.find();
     const [first] = found;
     if (first === undefined) return null;
-    await store.update((settings) => ({
-      ...settings,
-      comfyui: { root: first.root, python: first.python },
-    }));
+    // Where it cannot be kept it is found again at the next start.
+    await store
+      .update((settings) => ({ ...settings, comfyui: { root: first.root, python: first.python } }))
+      .catch((error: unknown) => {
+        around.notices.add(
+          'error',
+          'The ComfyUI that was found could not be saved',
+          toEnvelope(error).message,
+        );
+      });
     return first;
   }
 
