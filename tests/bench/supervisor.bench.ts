@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { measureBoot } from './supervisor/boot.ts';
 import { measureIdle } from './supervisor/idle.ts';
+import { measureList } from './supervisor/list.ts';
 import { measurePage } from './supervisor/page.ts';
 import { measureSpam } from './supervisor/spam.ts';
 import { describeMachine, Report } from './support/report.ts';
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
     await measureIdle(report, path.join(directory, 'idle'));
     await measureSpam(report, path.join(directory, 'spam'));
     await measurePage(report, path.join(directory, 'page'));
+    await measureList(report);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
