@@ -1,4 +1,4 @@
-import { toEnvelope, toEnvelope } from '../../shared/errors.ts';
+import { toEnvelope } from '../../shared/errors.ts';
 import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
 import { FIRST_WORKER_PORT, type Settings } from '../../shared/settings.ts';
 import { Fleet } from './fleet/fleet.ts';
