@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { WebSocketServer } from 'ws';
+import { CONTENT_SECURITY_POLICY } from '../../electron/transports/http/security-headers.ts';
 import type { CommandArgs, CommandName, CommandResult, EventName, Events } from '../../shared/contract.ts';
 import { toEnvelope } from '../../shared/errors.ts';
 import type { FleetSnapshot, InstanceSnapshot, Notice } from '../../shared/model.ts';
@@ -11,10 +12,6 @@ import { distFile } from '../setup/dist.ts';
 import { telemetry } from './fixtures/fleets.ts';
 import { gradientPng } from './fixtures/png.ts';
 import { defaultReply } from './fixtures/replies.ts';
-
-/** The same policy that the real host sends. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -112,7 +109,7 @@ export class FakeControlCenter {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://host');
-    response.setHeader('content-security-policy', POLICY);
+    response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
     if (pathname.startsWith('/api/commands/')) {
       await this.#command(pathname.slice('/api/commands/'.length), request, response);
     } else if (pathname.startsWith('/files/')) {

@@ -8,33 +8,19 @@ import type { InstanceSnapshot } from '../../../shared/model.ts';
 import { FakeCenter } from '../../contract/fake-center.ts';
 import { serve, TOKEN } from '../../contract/links.ts';
 import { SAMPLES } from '../../contract/samples.ts';
+import { instanceSnapshot } from '../../support/fixtures.ts';
 
-const instance = (id: string, name: string, more: Partial<InstanceSnapshot> = {}): InstanceSnapshot => ({
-  id,
-  role: id === 'master' ? 'master' : 'worker',
-  type: 'local',
-  name,
-  host: '127.0.0.1',
-  port: 8188,
-  url: 'http://127.0.0.1:8188',
-  device: 'cpu',
-  gpuUuid: null,
-  extraArgs: '',
-  selected: true,
-  control: 'managed',
-  process: { status: 'ready', since: 0, generation: 1, pid: 1, bootMs: 1 },
-  link: { status: 'up', since: 0, latencyMs: 1 },
-  server: null,
-  queue: 0,
-  activity: null,
-  preview: 0,
-  placement: { status: 'not-applicable' },
-  picture: null,
-  lastRunAt: null,
-  imagesPerMinute: null,
-  simulated: false,
-  ...more,
-});
+const instance = (id: string, name: string, more: Partial<InstanceSnapshot> = {}): InstanceSnapshot =>
+  instanceSnapshot({
+    id,
+    role: id === 'master' ? 'master' : 'worker',
+    name,
+    port: 8188,
+    url: 'http://127.0.0.1:8188',
+    device: 'cpu',
+    gpuUuid: null,
+    ...more,
+  });
 
 let data: string;
 let center: FakeCenter;
