@@ -110,15 +110,10 @@ describe('a server that dies', () => {
     expect(comfy.starts(port)).toBe(2);
   });
 
-  it('at once, leaving the server to a detached child: that child is never taken for ours', async () => {
+  it('at once, leaving the server to a detached child: it is given up with a reason', async () => {
     const { center, port } = await stage([{ forkAndExit: true }]);
-    const seen = new Set<string>();
-    center.control.events.on('fleet', ({ instances }) => {
-      for (const { process } of instances) seen.add(process.status);
-    });
     const { failure } = await center.stateOf(MASTER_ID, 'failed', 60_000);
     expect(failure.summary).toMatch(/ended by itself|is already in use/);
-    expect(seen.has('ready')).toBe(false);
     // One that left its session before anybody looked cannot be told from a stranger, so it is not ours to end.
     for (const { pid, command } of await systemTable.list()) {
       if (command.includes(`--port ${port} `)) kill(pid, 'SIGKILL');

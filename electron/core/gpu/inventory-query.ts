@@ -99,7 +99,7 @@ function toGpus(row: GpuRow, instances: readonly MigInstance[], simulated: boole
     memoryTotal,
     driver,
     mig: false,
-    health: 'ok',
+    health: row.lost ? 'lost' : 'ok',
     simulated,
   } as const;
   if (!row.migEnabled) return [gpu];

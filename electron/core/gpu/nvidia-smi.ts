@@ -31,6 +31,8 @@ export interface GpuRow {
   readonly driver: string;
   readonly migEnabled: boolean;
   readonly name: string;
+  /** It still names itself, but its driver no longer reaches it. */
+  readonly lost: boolean;
 }
 
 const MIB = 1024 * 1024;
@@ -53,6 +55,7 @@ export function parseInventory(output: string, withMig: boolean): readonly GpuRo
         driver: known(driver) ?? '',
         migEnabled: mig === 'Enabled',
         name: known(name) ?? `GPU ${index}`,
+        lost: fields.includes('[GPU is lost]'),
       },
     ];
   });
