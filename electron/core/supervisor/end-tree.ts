@@ -35,6 +35,11 @@ export interface EndOptions {
   readonly own?: OwnChild | undefined;
   readonly table?: ProcessTable;
   readonly send?: SendSignal;
+  /**
+   * Words that only this server's command line holds: whoever runs with them is it, also after it forked away into
+   * another session and the process that we started has ended.
+   */
+  readonly marker?: string;
 }
 
 /**
@@ -97,9 +102,19 @@ class Ending {
   async #look(): Promise<readonly ProcessRow[] | null> {
     const rows = await (this.#options.table ?? systemTable).list().catch(() => null);
     if (rows === null) return null;
-    const members = membersOf(rows, this.#root, this.#known);
+    const related = membersOf(rows, this.#root, this.#known);
+    const members = [...related, ...this.#twins(rows, related)];
     for (const { pid, startTime } of members) this.#known.set(pid, startTime);
     return members;
+  }
+
+  #twins(rows: readonly ProcessRow[], related: readonly ProcessRow[]): readonly ProcessRow[] {
+    const { marker } = this.#options;
+    if (marker === undefined) return [];
+    const seen = new Set(related.map((row) => row.pid));
+    return rows.filter(
+      ({ command, pid }) => `${command} `.includes(`${marker} `) && !seen.has(pid) && pid !== process.pid,
+    );
   }
 
   /** @returns true when the signal reached all that are to be reached */

@@ -5,6 +5,7 @@ import { parseArguments } from './arguments.ts';
 import { childEnvironment } from './child-environment.ts';
 import { bindDevice } from './device.ts';
 import { checkExtraArguments, flagOf, flagValue, hasFlag } from './extra-arguments.ts';
+import { TEMP_FLAG } from './launch-marker.ts';
 
 /** What is started: a real install's Python and main.py, or the simulator. */
 export interface LaunchProgram {
@@ -118,7 +119,7 @@ function ownFlags(request: LaunchRequest, extra: readonly string[], output: stri
   if (directories.base !== null) flags.push('--base-directory', directories.base);
   flags.push('--port', String(port));
   if (knows('--listen') && !hasFlag(extra, '--listen')) flags.push('--listen', '127.0.0.1');
-  flags.push('--input-directory', directories.input, '--temp-directory', directories.instance);
+  flags.push('--input-directory', directories.input, TEMP_FLAG, directories.instance);
   if (role === 'worker') {
     flags.push('--output-directory', output);
     if (knows('--database-url')) flags.push('--database-url', databaseUrl(request));

@@ -1,12 +1,14 @@
+import path from 'node:path';
 import { messageOf } from '../../../shared/errors.ts';
 import type { StopStage } from '../../../shared/lifecycle.ts';
 import { sleep } from '../ports.ts';
 import { localSystem, type RunningProcess } from './child-process.ts';
 import type { OwnVerdict } from './diagnosis.ts';
 import { endTree, type StopLimits } from './end-tree.ts';
+import { markerOf } from './launch-marker.ts';
 import { noteSafely } from './log-tail.ts';
 import type { ManagedProcessDeps } from './managed-process-deps.ts';
-import { SIGNALS, STAGES } from './process-tree.ts';
+import { type ProcessIdentity, SIGNALS, STAGES } from './process-tree.ts';
 
 const EXIT_MS = 5_000;
 /** Helpers of a dead server get little time: the next start waits for them. */
@@ -97,8 +99,9 @@ export class ServerRun {
 
   /** After its own death: what it started and left behind. */
   async endHelpers(): Promise<void> {
-    const row = await this.process.identity();
-    if (row !== null) await this.#endTree(row, HELPER_LIMITS, { first: 'terminate' });
+    // One that died before it was seen has no row: what it left is found by its command line all the same.
+    const row = (await this.process.identity()) ?? { pid: this.process.pid, startTime: '' };
+    await this.#endTree(row, HELPER_LIMITS, { first: 'terminate' });
   }
 
   async exitsWithin(ms: number): Promise<boolean> {
@@ -114,12 +117,14 @@ export class ServerRun {
   }
 
   async #endTree(
-    { pid, startTime }: { readonly pid: number; readonly startTime: string },
+    { pid, startTime }: ProcessIdentity,
     limits: StopLimits,
     options: { readonly onStage?: (stage: StopStage) => void; readonly first?: StopStage },
   ): Promise<void> {
     const { clock, system: { table, send } = localSystem } = this.deps;
-    await endTree({ pid, startTime }, { limits, clock, table, send, own: this.process.own, ...options });
+    const marker = markerOf(path.dirname(this.deps.log.file));
+    const { own } = this.process;
+    await endTree({ pid, startTime }, { limits, clock, table, send, own, marker, ...options });
   }
 
   /** Its identity was never read: only the child that we hold can be told. */

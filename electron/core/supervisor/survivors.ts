@@ -1,6 +1,8 @@
+import path from 'node:path';
 import type { InstanceId } from '../../../shared/model.ts';
 import { type Clock, type Logger, sleep, systemClock } from '../ports.ts';
 import { type EndOptions, endTree } from './end-tree.ts';
+import { markerOf } from './launch-marker.ts';
 import { type ProcessRow, type ProcessTable, systemTable } from './process-table.ts';
 import { type Presence, presenceOf } from './process-tree.ts';
 import type { ProcessRecord, ProcessRegistry } from './registry.ts';
@@ -75,7 +77,8 @@ export async function endProcessTree(record: ProcessRecord, options: EndOptions 
     await sleep(clock, POLL_MS);
     presence = await survival(record, table);
   }
-  return presence === 'alive' ? endTree(record, options) : presence === 'gone';
+  if (presence !== 'alive') return presence === 'gone';
+  return endTree(record, { ...options, marker: markerOf(path.dirname(record.logFile)) });
 }
 
 /**

@@ -16,7 +16,7 @@ const FRAME_MS = 1000 / 60;
  * programs take must not count.
  */
 export async function measureList(report: Report): Promise<void> {
-  const center = await FakeControlCenter.start(FLEETS.many(INSTANCES - 1));
+  const center = await FakeControlCenter.start(FLEETS.many(INSTANCES - 1)());
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox'],
