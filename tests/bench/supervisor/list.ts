@@ -1,7 +1,7 @@
 import { chromium, type Page } from 'playwright';
 import { FakeControlCenter } from '../../web/fake-control-center.ts';
 import { FLEETS } from '../../web/fixtures/fleets.ts';
-import { ProcessorMeter } from '../../web/processor-time.ts';
+import { ProcessorMeter } from '../support/processor-time.ts';
 import { quantile, type Report } from '../support/report.ts';
 
 const INSTANCES = 200;

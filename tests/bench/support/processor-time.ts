@@ -1,4 +1,4 @@
-import type { CDPSession, Page } from '@playwright/test';
+import type { CDPSession, Page } from 'playwright';
 
 /** ms of processor time of the page's main thread: other programs on a busy machine do not count, unlike in wall time. */
 export interface ProcessorTime {
@@ -41,9 +41,4 @@ export class ProcessorMeter {
       all: ms('TaskDuration'),
     };
   }
-}
-
-export function words({ script, layout, style, all }: ProcessorTime, per = 1): string {
-  const ms = (value: number): string => `${(value / per).toFixed(1)} ms`;
-  return `${ms(all)} in all: script ${ms(script)}, style ${ms(style)}, layout ${ms(layout)}`;
 }
