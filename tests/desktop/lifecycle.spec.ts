@@ -103,7 +103,7 @@ test('a killed app takes its servers with it, as set', async ({ launch, world })
   const desktop = await launch();
   await desktop.allReady();
   const pids = Object.values(world.servers);
-  process.kill(desktop.pid, 'SIGKILL');
+  await desktop.crash();
   await until(
     'the end of the servers',
     () => pids.filter(isRunning),
@@ -129,8 +129,7 @@ test.describe('with servers that go on', () => {
     await first.allReady();
     const before = world.servers;
     expect(Object.keys(before).sort()).toEqual(['master', 'worker-1', 'worker-2']);
-    process.kill(first.pid, 'SIGKILL');
-    await first.exited;
+    await first.crash();
 
     const second = await launch();
     const { instances } = await second.allReady();

@@ -6,7 +6,7 @@ import type { CommandArgs, CommandName, CommandResult } from '../../../shared/co
 import type { EnsembleBridge, Reply } from '../../../shared/ipc.ts';
 import type { FleetSnapshot, InstanceSnapshot } from '../../../shared/model.ts';
 import { until } from './until.ts';
-import { GPUS, isRunning, type World } from './world.ts';
+import { GPUS, isRunning, processTable, type World } from './world.ts';
 
 /** The page's side of the bridge, for code that runs in the page. */
 export type BridgeWindow = Window & { ensemble: EnsembleBridge };
@@ -15,6 +15,7 @@ export type BridgeWindow = Window & { ensemble: EnsembleBridge };
 export class Desktop {
   readonly exited: Promise<number | null>;
   readonly #process: ChildProcess;
+  #helpers: readonly number[] = [];
 
   private constructor(
     readonly app: ElectronApplication,
@@ -112,13 +113,17 @@ export class Desktop {
     );
   }
 
-  /** Ends it the hard way, with Chromium's own processes, so that a failed test leaves nothing behind. */
-  async kill(): Promise<void> {
-    if (!this.isRunning) return;
-    const helpers = chromiumProcesses(this.pid);
+  /** As a crash or the system would: the app alone, without a chance to do anything. */
+  async crash(): Promise<void> {
+    this.#helpers = chromiumProcesses(this.pid);
     this.#process.kill('SIGKILL');
     await this.exited;
-    for (const pid of helpers) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+  }
+
+  /** Ends it the hard way, with Chromium's own processes, so that a failed test leaves nothing behind. */
+  async kill(): Promise<void> {
+    if (this.isRunning) await this.crash();
+    for (const pid of this.#helpers) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   }
 }
 
@@ -127,12 +132,7 @@ export class Desktop {
  * has inherited: Chromium does not close its sockets for the children of Node.
  */
 export function chromiumProcesses(pid: number): readonly number[] {
-  const table = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-    .flatMap((match) =>
-      match === null ? [] : [{ pid: Number(match[1]), parent: Number(match[2]), args: match[3] ?? '' }],
-    );
+  const table = processTable();
   const below = (parent: number): readonly number[] =>
     table
       .filter((row) => row.parent === parent && row.args.includes('--type='))

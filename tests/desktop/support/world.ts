@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -60,15 +61,19 @@ export class World {
     return Object.fromEntries(living.map(([id, { pid }]) => [id, pid]));
   }
 
-  /** Ends whatever a failed test left behind. */
+  /** Ends whatever a test left behind, a server of which nobody knew yet when the app was killed included. */
   async remove(): Promise<void> {
-    for (const pid of Object.values(this.servers)) process.kill(pid, 'SIGKILL');
-    await until(
-      'the end of the servers',
-      () => Object.keys(this.servers),
-      (ids) => ids.length === 0,
-    );
-    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+    const left = (): readonly number[] =>
+      processTable()
+        .filter(({ pid, args }) => args.includes(this.directory) && pid !== process.pid)
+        .map(({ pid }) => pid);
+    const endAll = (): number => {
+      const pids = left();
+      for (const pid of pids) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+      return pids.length;
+    };
+    await until('the end of every process', endAll, (count) => count === 0);
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
   /** Linux's way to the default browser, caught: it notes the address instead. */
@@ -76,6 +81,21 @@ export class World {
     const script = `#!/bin/sh\nprintf '%s\\n' "$1" >> '${this.opened}'\n`;
     writeFileSync(path.join(this.bin, 'xdg-open'), script, { mode: 0o755 });
   }
+}
+
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly args: string;
+}
+
+export function processTable(): readonly ProcessEntry[] {
+  return execFileSync('ps', ['-ww', '-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap((line) => {
+      const [, pid, parent, args = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), args }];
+    });
 }
 
 export function isRunning(pid: number): boolean {
