@@ -31,16 +31,29 @@ export interface WindowPlace {
  * @param workAreas of all displays, the primary one first
  */
 export function placeWindow(saved: WindowState | null, workAreas: readonly Box[]): WindowPlace {
-  const bounds = saved?.bounds ?? null;
-  const area = bounds === null ? undefined : workAreas.find((candidate) => isReachable(bounds, candidate));
-  const room = area ?? workAreas[0] ?? { ...FIRST_SIZE };
-  const sized = (side: 'width' | 'height'): number =>
-    Math.max(LEAST_SIZE[side], Math.min((bounds ?? FIRST_SIZE)[side], room[side]));
+  const maximized = saved?.maximized ?? false;
+  if (saved !== null) {
+    for (const area of workAreas) {
+      // As large as it will be: a window that was wider than this display may end before its edge.
+      const box = { ...saved.bounds, ...fitted(saved.bounds, area) };
+      if (isReachable(box, area)) {
+        return { position: { x: box.x, y: box.y }, width: box.width, height: box.height, maximized };
+      }
+    }
+  }
+  return { position: null, ...fitted(saved?.bounds ?? FIRST_SIZE, workAreas[0] ?? FIRST_SIZE), maximized };
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** No larger than the display, no smaller than the interface needs. */
+function fitted(size: Size, room: Size): Size {
   return {
-    position: bounds === null || area === undefined ? null : { x: bounds.x, y: bounds.y },
-    width: sized('width'),
-    height: sized('height'),
-    maximized: saved?.maximized ?? false,
+    width: Math.max(LEAST_SIZE.width, Math.min(size.width, room.width)),
+    height: Math.max(LEAST_SIZE.height, Math.min(size.height, room.height)),
   };
 }
 

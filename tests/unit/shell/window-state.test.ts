@@ -40,6 +40,8 @@ describe('where the window goes', () => {
         expect(place.position.y).toBeGreaterThanOrEqual(SCREEN.y);
         expect(place.position.y).toBeLessThan(SCREEN.y + SCREEN.height);
       }),
+      // Wider than the display and mostly left of it: once it fits, nothing of it would be seen.
+      { examples: [[-3000, 100, 3200, 700]] },
     );
   });
 });
