@@ -53,6 +53,8 @@ export class InstanceMonitor {
   #work: WorkState = IDLE_UNKNOWN;
   #value: MonitorValue = { link: { status: 'unknown' }, server: null, preview: 0, ...IDLE_UNKNOWN };
   #preview: Preview | null = null;
+  /** The preview belongs to what runs now. */
+  #isLive = false;
   #frames = 0;
   #failures = 0;
   #running: AbortController | null = null;
@@ -85,6 +87,7 @@ export class InstanceMonitor {
     return this.#socket.onMessage(listener);
   }
 
+  /** Also for a while after its run: a page that was told of a frame may ask for it when the run has just ended. */
   latestPreview(): Preview | null {
     return this.#preview;
   }
@@ -112,7 +115,7 @@ export class InstanceMonitor {
     running.abort(new Error('monitor stopped'));
     this.#cancelPoll();
     this.#socket.stop();
-    this.#preview = null;
+    this.#isLive = false;
     this.#work = { ...IDLE_UNKNOWN, lastRunAt: this.#work.lastRunAt };
     this.#publish({ link: { status: 'unknown' } });
   }
@@ -190,7 +193,7 @@ export class InstanceMonitor {
   #onOpen(open: boolean): void {
     if (this.#running === null) return;
     if (!open) {
-      this.#preview = null;
+      this.#isLive = false;
       this.#work = { ...this.#work, activity: null };
       this.#publish({});
     }
@@ -200,7 +203,7 @@ export class InstanceMonitor {
   #onMessage(message: ComfyMessage): void {
     const wasBusy = this.#work.activity !== null;
     this.#work = afterMessage(this.#work, message, this.#known, this.#deps.clock.now());
-    if (wasBusy && this.#work.activity === null) this.#preview = null;
+    if (wasBusy && this.#work.activity === null) this.#isLive = false;
     this.#publish({});
   }
 
@@ -209,11 +212,12 @@ export class InstanceMonitor {
     // A copy: the frame is a view into the whole received message.
     this.#preview = { bytes: Uint8Array.from(frame.image), mime: frame.mime };
     this.#frames += 1;
+    this.#isLive = true;
     this.#publish({});
   }
 
   #publish(change: Partial<Pick<MonitorValue, 'link' | 'server'>>): void {
-    const preview = this.#preview === null ? 0 : this.#frames;
+    const preview = this.#isLive ? this.#frames : 0;
     const value: MonitorValue = { ...this.#value, ...change, ...this.#work, preview };
     if (JSON.stringify(value) === JSON.stringify(this.#value)) return;
     this.#value = value;
