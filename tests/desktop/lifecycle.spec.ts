@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Desktop } from './support/desktop.ts';
-import { appArguments, electronPath } from './support/desktop.ts';
+import type { AppProcess } from './support/app-process.ts';
+import { BareApp } from './support/bare-app.ts';
 import { answerDialog } from './support/dialogs.ts';
+import { appArguments, electronPath } from './support/electron.ts';
 import { expect, test } from './support/test.ts';
 import { until } from './support/until.ts';
 import { isRunning } from './support/world.ts';
@@ -12,7 +11,7 @@ import { isRunning } from './support/world.ts';
 /** Stopping escalates within seconds; the app's own bound is 30 s. */
 const BOUND_MS = 35_000;
 
-async function exitCode(desktop: Desktop): Promise<number | null> {
+async function exitCode(desktop: AppProcess): Promise<number | null> {
   const begun = Date.now();
   const code = await desktop.exited;
   expect(Date.now() - begun).toBeLessThan(BOUND_MS);
@@ -23,12 +22,8 @@ test('a second start shows the first', async ({ launch, world }) => {
   const desktop = await launch();
   await desktop.allReady();
   await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
-  const second = spawn(electronPath(), ['--no-sandbox', ...appArguments(world)], {
-    env: world.environment,
-    stdio: 'ignore',
-  });
-  const [code] = await once(second, 'exit');
-  expect(code).toBe(0);
+  const second = BareApp.spawn(world, electronPath(), ['--no-sandbox', ...appArguments(world)]);
+  expect(await second.exited).toBe(0);
   await until(
     'the first window',
     () => desktop.windowIs('isVisible'),
@@ -42,8 +37,8 @@ test('a second start shows the first', async ({ launch, world }) => {
   await desktop.allReady();
 });
 
-test('start at login is a file that goes with the setting', async ({ launch, world }) => {
-  const desktop = await launch();
+test('start at login is a file that goes with the setting', async ({ start, world }) => {
+  const desktop = await start();
   const file = path.join(world.environment['XDG_CONFIG_HOME'] ?? '', 'autostart', 'comfy-ensemble.desktop');
   await desktop.invoke('settings.update', { patch: { launchAtLogin: true } });
   expect(existsSync(file)).toBe(true);
@@ -51,14 +46,14 @@ test('start at login is a file that goes with the setting', async ({ launch, wor
   expect(existsSync(file)).toBe(false);
 });
 
-test('quitting while a worker works asks: cancel keeps everything', async ({ launch, world }) => {
-  const desktop = await launch();
+test('quitting while a worker works asks: cancel keeps everything', async ({ start, world }) => {
+  const desktop = await start();
   await desktop.allReady();
   await desktop.makeBusy('worker-1');
   const before = world.servers;
   desktop.quit();
   await answerDialog('cancel', 'quit-question');
-  await desktop.page.waitForTimeout(1_000);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(desktop.isRunning).toBe(true);
   expect(world.servers).toEqual(before);
 
@@ -68,8 +63,8 @@ test('quitting while a worker works asks: cancel keeps everything', async ({ lau
   expect(world.servers).toEqual(before);
 });
 
-test('quitting while a worker works asks: end ends it', async ({ launch, world }) => {
-  const desktop = await launch();
+test('quitting while a worker works asks: end ends it', async ({ start, world }) => {
+  const desktop = await start();
   await desktop.allReady();
   await desktop.makeBusy('worker-1');
   const pids = Object.values(world.servers);
@@ -79,8 +74,8 @@ test('quitting while a worker works asks: end ends it', async ({ launch, world }
   expect(pids.filter(isRunning)).toEqual([]);
 });
 
-test('an idle fleet is ended without a question', async ({ launch, world }) => {
-  const desktop = await launch();
+test('an idle fleet is ended without a question', async ({ start, world }) => {
+  const desktop = await start();
   await desktop.allReady();
   const pids = Object.values(world.servers);
   expect(pids).toHaveLength(3);
@@ -89,8 +84,8 @@ test('an idle fleet is ended without a question', async ({ launch, world }) => {
   expect(pids.filter(isRunning)).toEqual([]);
 });
 
-test('SIGTERM asks nobody and ends the servers first', async ({ launch, world }) => {
-  const desktop = await launch();
+test('SIGTERM asks nobody and ends the servers first', async ({ start, world }) => {
+  const desktop = await start();
   await desktop.allReady();
   await desktop.makeBusy('worker-1');
   const pids = Object.values(world.servers);
@@ -99,8 +94,8 @@ test('SIGTERM asks nobody and ends the servers first', async ({ launch, world })
   expect(pids.filter(isRunning)).toEqual([]);
 });
 
-test('a killed app takes its servers with it, as set', async ({ launch, world }) => {
-  const desktop = await launch();
+test('a killed app takes its servers with it, as set', async ({ start, world }) => {
+  const desktop = await start();
   await desktop.allReady();
   const pids = Object.values(world.servers);
   await desktop.crash();
@@ -114,8 +109,8 @@ test('a killed app takes its servers with it, as set', async ({ launch, world })
 test.describe('with servers that go on', () => {
   test.use({ settings: { stopOnQuit: false } });
 
-  test('a quit leaves busy servers without a question', async ({ launch, world }) => {
-    const desktop = await launch();
+  test('a quit leaves busy servers without a question', async ({ start, world }) => {
+    const desktop = await start();
     await desktop.allReady();
     await desktop.makeBusy('worker-1');
     const before = world.servers;
@@ -124,14 +119,14 @@ test.describe('with servers that go on', () => {
     expect(world.servers).toEqual(before);
   });
 
-  test('after a SIGKILL the next start adopts the very same servers', async ({ launch, world }) => {
-    const first = await launch();
+  test('after a SIGKILL the next start adopts the very same servers', async ({ start, world }) => {
+    const first = await start();
     await first.allReady();
     const before = world.servers;
     expect(Object.keys(before).sort()).toEqual(['master', 'worker-1', 'worker-2']);
     await first.crash();
 
-    const second = await launch();
+    const second = await start();
     const { instances } = await second.allReady();
     const pids = instances.map(({ id, process: state }) => [id, state.status === 'ready' ? state.pid : null]);
     expect(Object.fromEntries(pids)).toEqual(before);

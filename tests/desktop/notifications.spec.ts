@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { photograph } from './support/desktop.ts';
+import { photograph } from './support/electron.ts';
 import { expect, test } from './support/test.ts';
 import { until } from './support/until.ts';
 

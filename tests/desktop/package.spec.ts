@@ -1,18 +1,18 @@
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { extractAll, listPackage } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { WebSocket } from 'ws';
-import { chromiumProcesses, electronPath } from './support/desktop.ts';
+import { BareApp } from './support/bare-app.ts';
+import { electronPath, options } from './support/electron.ts';
 import { expect, test } from './support/test.ts';
 import { until } from './support/until.ts';
-import { GPUS, isRunning, type World } from './support/world.ts';
+import { GPUS, isRunning } from './support/world.ts';
 
 /** A fuse's byte in the executable. */
 const [ON, OFF] = ['1'.charCodeAt(0), '0'.charCodeAt(0)];
@@ -92,7 +92,7 @@ test('the fuses are as configured', async () => {
 
 test('the packaged app starts its fleet and ends it', async ({ world }) => {
   // Its fuses keep debuggers out of the main process; the page can still be looked at.
-  const app = start(world, program, ['--no-sandbox', '--remote-debugging-port=0']);
+  const app = BareApp.spawn(world, program, ['--no-sandbox', '--remote-debugging-port=0', ...options(world)]);
   try {
     const devtools = await lineMatching(app.child.stderr, /DevTools listening on ws:\/\/([^/]+)/);
     const cards = (): Promise<number> =>
@@ -122,7 +122,7 @@ test('the headless host runs out of the archive, and out of what was extracted f
   ];
   for (const { command, root, env } of hosts) {
     const entry = path.join(root, 'dist', 'headless.cjs');
-    const host = start(world, command, [entry, '--json', '--no-open'], env);
+    const host = BareApp.spawn(world, command, [entry, '--json', '--no-open', ...options(world)], env);
     try {
       const line = JSON.parse(await lineMatching(host.child.stdout, /^(\{.*\})$/)) as Record<string, string>;
       expect((await fetch(String(line['url']), { redirect: 'manual' })).status).toBe(303);
@@ -150,35 +150,6 @@ test('icons of every size are in the package’s sources', () => {
   expect(existsSync(path.resolve('build/resources/icon.ico'))).toBe(true);
   expect(existsSync(path.resolve('build/resources/icon.icns'))).toBe(true);
 });
-
-interface Started {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
-  readonly exited: Promise<number | null>;
-  kill(): Promise<void>;
-}
-
-function start(
-  world: World,
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Started {
-  const child = spawn(command, [...args, `--demo=${GPUS}`, `--data=${world.data}`], {
-    env: { ...world.environment, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return {
-    child,
-    exited,
-    kill: async () => {
-      const helpers = child.exitCode === null ? chromiumProcesses(child.pid ?? 0) : [];
-      child.kill('SIGKILL');
-      await exited;
-      for (const pid of helpers) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
-    },
-  };
-}
 
 /** One expression, over the DevTools protocol: Playwright cannot take over an Electron that it has not started. */
 async function evaluateInPage(host: string, expression: string): Promise<number> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { photograph } from './support/desktop.ts';
+import { photograph } from './support/electron.ts';
 import { expect, test } from './support/test.ts';
 import { TrayIcon } from './support/tray.ts';
 import { until } from './support/until.ts';

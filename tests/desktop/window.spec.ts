@@ -1,5 +1,5 @@
 import type { BridgeWindow } from './support/desktop.ts';
-import { photograph } from './support/desktop.ts';
+import { photograph } from './support/electron.ts';
 import { expect, test } from './support/test.ts';
 import { until } from './support/until.ts';
 

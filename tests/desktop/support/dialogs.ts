@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { photograph } from './desktop.ts';
+import { photograph } from './electron.ts';
 import { until } from './until.ts';
 
 export type Answer = 'end' | 'leave' | 'cancel';

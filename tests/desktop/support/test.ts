@@ -1,5 +1,6 @@
 import { test as base } from '@playwright/test';
 import type { Settings } from '../../../shared/settings.ts';
+import { BareApp } from './bare-app.ts';
 import { Desktop } from './desktop.ts';
 import { World } from './world.ts';
 
@@ -8,7 +9,9 @@ interface Fixtures {
   readonly settings: Partial<Settings>;
   readonly world: World;
   /** Starts the app (again); everything that was started is ended after the test. */
-  readonly launch: (args?: readonly string[]) => Promise<Desktop>;
+  readonly launch: () => Promise<Desktop>;
+  /** The same without a debugger in it. */
+  readonly start: () => Promise<BareApp>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -20,12 +23,21 @@ export const test = base.extend<Fixtures>({
   },
   launch: async ({ world }, use) => {
     const started: Desktop[] = [];
-    await use(async (args) => {
-      const desktop = await Desktop.launch(world, args);
+    await use(async () => {
+      const desktop = await Desktop.launch(world);
       started.push(desktop);
       return desktop;
     });
     for (const desktop of started) await desktop.kill();
+  },
+  start: async ({ world }, use) => {
+    const started: BareApp[] = [];
+    await use(async () => {
+      const app = await BareApp.launch(world);
+      started.push(app);
+      return app;
+    });
+    for (const app of started) await app.kill();
   },
 });
 

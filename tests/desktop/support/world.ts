@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DEFAULT_SETTINGS, type Settings } from '../../../shared/settings.ts';
+import { DEFAULT_SETTINGS, type LocalWorkerSettings, type Settings } from '../../../shared/settings.ts';
 import { until } from './until.ts';
 
 /** GPUs of the demo fleet: a master and two workers. */
@@ -22,9 +22,7 @@ export class World {
     for (const folder of ['home', 'bin', 'data']) mkdirSync(path.join(world.directory, folder));
     mkdirSync(demo, { recursive: true });
     writeJson(path.join(world.data, 'settings.json'), { ...DEFAULT_SETTINGS, ...settings });
-    // A ComfyUI that happens to run on 8188 here would become the master.
-    const master = { ...DEFAULT_SETTINGS.master, port: await freePort() };
-    writeJson(path.join(demo, 'settings.json'), { ...DEFAULT_SETTINGS, master });
+    writeJson(path.join(demo, 'settings.json'), await fleetSettings());
     world.#fakeBrowser();
     return world;
   }
@@ -106,6 +104,23 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** As the first launch would populate it, but on ports that nobody else on this machine has or wants. */
+async function fleetSettings(): Promise<Settings> {
+  const worker = async (index: number): Promise<LocalWorkerSettings> => ({
+    id: `worker-${index}`,
+    type: 'local',
+    name: `Worker ${index}`,
+    port: await freePort(),
+    device: String(index),
+    extraArgs: '',
+    selected: true,
+  });
+  const master = { ...DEFAULT_SETTINGS.master, port: await freePort(), device: '0' };
+  const workers = [];
+  for (let index = 1; index < GPUS; index += 1) workers.push(await worker(index));
+  return { ...DEFAULT_SETTINGS, master, workers, populated: true };
 }
 
 function writeJson(file: string, value: unknown): void {
