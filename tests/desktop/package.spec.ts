@@ -163,8 +163,9 @@ async function evaluateInPage(host: string, expression: string): Promise<number>
       JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression, returnByValue: true } }),
     );
     const [message] = await once(socket, 'message');
-    const reply = JSON.parse(String(message)) as { result: { result: { value: number } } };
-    return reply.result.result.value;
+    const reply = JSON.parse(String(message)) as { result?: { result: { value?: number } } };
+    // Nothing yet while the page is being made.
+    return reply.result?.result.value ?? 0;
   } finally {
     socket.close();
   }
