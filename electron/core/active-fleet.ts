@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { toEnvelope } from '../../shared/errors.ts';
 import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
 import { FIRST_WORKER_PORT, type Settings } from '../../shared/settings.ts';
@@ -17,7 +18,13 @@ import type { LaunchProgram } from './supervisor/launch-plan.ts';
 import { checkPort } from './supervisor/ports.ts';
 import { descendants } from './supervisor/process-tree.ts';
 import type { ProcessRegistry } from './supervisor/registry.ts';
-import { endProcessTree, findSurvivors, type Survivor, waitForGuardian } from './supervisor/survivors.ts';
+import {
+  endProcessTree,
+  endStrays,
+  findSurvivors,
+  type Survivor,
+  waitForGuardian,
+} from './supervisor/survivors.ts';
 
 /** What every fleet of this control center shares. */
 export interface FleetSurroundings {
@@ -95,6 +102,8 @@ export class ActiveFleet {
     state.setRoot({ gpus: inventory.gpus, gpuInventory: inventory.state });
     await waitForGuardian(registry, this.around);
     const survivors = await findSurvivors(registry);
+    const known = new Set(survivors.map(({ record }) => record.pid));
+    await endStrays(path.join(directory, 'instances'), known);
     await this.#prepareRoster(new Set(survivors.map(({ record }) => record.port)));
     this.fleet.syncRoster();
     this.#guardian = startGuardian({

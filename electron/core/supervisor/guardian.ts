@@ -1,8 +1,9 @@
+import path from 'node:path';
 import type { Logger } from '../ports.ts';
 import type { EndOptions } from './end-tree.ts';
 import { RELEASE_WORD } from './guardian-client.ts';
 import { readRegistry } from './registry.ts';
-import { endProcessTree } from './survivors.ts';
+import { endProcessTree, endStrays } from './survivors.ts';
 
 /**
  * Waits for the control center's end of `input` to close. Without a word before that, the control center died: the
@@ -26,6 +27,7 @@ export async function guard(
       return endProcessTree(record, options);
     }),
   );
+  await endStrays(path.join(path.dirname(registryFile), 'instances'), new Set(), options);
   if (ended.includes(false)) logger.error('some servers did not end');
 }
 

@@ -4,7 +4,7 @@ import { type Clock, type Logger, sleep, systemClock } from '../ports.ts';
 import { type EndOptions, endTree } from './end-tree.ts';
 import { markerOf } from './launch-marker.ts';
 import { type ProcessRow, type ProcessTable, systemTable } from './process-table.ts';
-import { type Presence, presenceOf } from './process-tree.ts';
+import { below, type Presence, presenceOf } from './process-tree.ts';
 import type { ProcessRecord, ProcessRegistry } from './registry.ts';
 
 /** A dying guardian ends trees with escalation; longer than that it does not take. */
@@ -79,6 +79,24 @@ export async function endProcessTree(record: ProcessRecord, options: EndOptions 
   }
   if (presence !== 'alive') return presence === 'gone';
   return endTree(record, { ...options, marker: markerOf(path.dirname(record.logFile)) });
+}
+
+/**
+ * Ends servers of this fleet that are on no list: a control center can be killed between a spawn and its note of it.
+ * Each is known by the instance folder on its command line.
+ * @param instances the folder that holds the instances' folders
+ * @param known pids that are accounted for, with everything below them
+ */
+export async function endStrays(
+  instances: string,
+  known: ReadonlySet<number>,
+  options: EndOptions = {},
+): Promise<void> {
+  const rows = await (options.table ?? systemTable).list().catch(() => []);
+  const accounted = new Set([process.pid, ...known, ...below(rows, known).map(({ pid }) => pid)]);
+  const marker = markerOf(`${instances}${path.sep}`);
+  const strays = rows.filter(({ pid, command }) => command.includes(marker) && !accounted.has(pid));
+  await Promise.all(strays.map((row) => endTree(row, options)));
 }
 
 /**

@@ -30,8 +30,9 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function server(): Promise<ProcessRecord> {
-  const child = spawn(process.execPath, [FAKE_CHILD, 'never', '0'], { detached: true, stdio: 'ignore' });
+async function server(...more: readonly string[]): Promise<ProcessRecord> {
+  const args = [FAKE_CHILD, 'never', '0', ...more];
+  const child = spawn(process.execPath, args, { detached: true, stdio: 'ignore' });
   children.push(child);
   await once(child, 'spawn');
   const row = await findProcess(child.pid ?? 0);
@@ -75,6 +76,15 @@ async function center(): Promise<{ guardian: number; killed: () => Promise<void>
 }
 
 describe.skipIf(process.platform === 'win32')('the guardian', { timeout: 60_000 }, () => {
+  it('ends a server that was spawned but never noted, and no stranger', async () => {
+    const stray = await server('--temp-directory', path.join(directory, 'instances', 'worker-7'));
+    const stranger = await server('--temp-directory', path.join(directory, 'elsewhere', 'worker-7'));
+    const { killed } = await center();
+    await killed();
+    await eventually('the stray is gone', () => !isAlivePid(stray.pid));
+    expect(isAlivePid(stranger.pid)).toBe(true);
+  });
+
   it('ends the servers of a killed control center, leaves a stranger with a used-again pid, and ends', async () => {
     const mine = await server();
     const stranger = await server();
