@@ -17,8 +17,8 @@ export type LockResult =
 
 const MOST_TRIES = 50;
 const PAUSE_MS = 40;
-/** A lock file without readable content this old is not just being written. */
-const HALF_WRITTEN_MS = 2_000;
+/** A lock file without readable content this old is not just being written; well below what all tries take together. */
+const HALF_WRITTEN_MS = 500;
 
 /** Takes the lock file, also from an owner that died without releasing it. Safe when several try at once. */
 export async function acquireLock(file: string): Promise<LockResult> {
