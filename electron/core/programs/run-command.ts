@@ -39,11 +39,16 @@ const DRAIN_MS = 500;
 /** @returns a runner that refuses to start more programs while three killed ones still hang in the kernel */
 export function createRunCommand(): RunCommand {
   const stuck = new Set<ChildProcess>();
+  const running = new Set<ChildProcess>();
+  // One that hangs in its last moment with us would wait for ever.
+  process.once('exit', () => {
+    for (const child of running) child.kill('SIGKILL');
+  });
   return (line, args, options) => {
     if (stuck.size >= MOST_STUCK) {
       return Promise.resolve(notStarted('earlier calls still hang in the driver'));
     }
-    return runOnce(line, args, options, stuck);
+    return runOnce(line, args, options, { stuck, running });
   };
 }
 
@@ -53,7 +58,7 @@ function runOnce(
   line: CommandLine,
   args: readonly string[],
   options: RunOptions,
-  stuck: Set<ChildProcess>,
+  { stuck, running }: { readonly stuck: Set<ChildProcess>; readonly running: Set<ChildProcess> },
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawnQuietly(line, args, options.cwd);
@@ -61,12 +66,14 @@ function runOnce(
       resolve(notStarted(child));
       return;
     }
+    running.add(child);
     const stdout = new Collector();
     const stderr = new Collector();
     child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk));
     child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
     let timedOut = false;
     const settle = (code: number | null, spawnError: string | null): void => {
+      running.delete(child);
       clearTimeout(timer);
       child.stdout?.destroy();
       child.stderr?.destroy();
