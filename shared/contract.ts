@@ -10,6 +10,18 @@ import type {
   RejectedInstall,
   TelemetrySample,
 } from './model.ts';
+import type {
+  Artifact,
+  GalleryFilter,
+  GalleryPage,
+  PlanPreview,
+  RunDetail,
+  RunId,
+  RunOptions,
+  RunsChange,
+  RunsPage,
+  Shard,
+} from './runs.ts';
 import type { LocalWorkerSettings, PreferencePatch, Settings } from './settings.ts';
 
 /** The one map of commands and events. Both ends of every transport derive from it; parse.ts checks its arguments. */
@@ -143,6 +155,39 @@ export interface Commands {
   };
   'logs.clear': { args: Target; result: null };
 
+  /** What would happen, without running it. The workflow is the text of a JSON file, API or UI format. */
+  'runs.plan': {
+    args: { readonly workflow: string; readonly options: RunOptions };
+    result: PlanPreview;
+  };
+  /** Resolves once the run is journaled: from then on it survives any crash. */
+  'runs.submit': {
+    args: { readonly name: string; readonly workflow: string; readonly options: RunOptions };
+    result: { readonly runId: RunId };
+  };
+  /** Finished runs older than `before` (ms since the epoch; null = all unfinished ones and the newest finished ones). */
+  'runs.list': { args: { readonly before: number | null; readonly limit: number }; result: RunsPage };
+  'runs.get': { args: RunTarget; result: RunDetail };
+  /** The text that was submitted. */
+  'runs.workflow': { args: RunTarget; result: { readonly workflow: string; readonly options: RunOptions } };
+  /** Ends only its own prompts, everywhere. */
+  'runs.cancel': { args: RunTarget; result: null };
+  /** Queues the failed shards of a finished run again. */
+  'runs.retry': { args: RunTarget; result: null };
+  /** The same workflow with the seeds that follow. */
+  'runs.again': { args: RunTarget; result: { readonly runId: RunId } };
+  /** Puts a waiting run in front of another one; null = at the end. */
+  'runs.move': { args: RunTarget & { readonly before: RunId | null }; result: null };
+  /** Forgets a finished run; its files stay. */
+  'runs.remove': { args: RunTarget; result: null };
+  /** What runs goes on; nothing new is dispatched until resumed. */
+  'queue.pause': { args: NoArgs; result: null };
+  'queue.resume': { args: NoArgs; result: null };
+  'gallery.list': {
+    args: { readonly cursor: string | null; readonly limit: number; readonly filter: GalleryFilter };
+    result: GalleryPage;
+  };
+
   'notices.list': { args: NoArgs; result: readonly Notice[] };
   'notices.clear': { args: NoArgs; result: null };
 
@@ -156,6 +201,9 @@ export type NoArgs = Readonly<Record<string, never>>;
 export interface Target {
   readonly id: InstanceId;
 }
+export interface RunTarget {
+  readonly runId: RunId;
+}
 
 export type CommandName = keyof Commands;
 export type CommandArgs<C extends CommandName> = Commands[C]['args'];
@@ -168,6 +216,12 @@ export interface Events {
   telemetry: TelemetrySample;
   notice: Notice;
   settings: Settings;
+  /** Runs that changed; at most ten a second. */
+  runs: RunsChange;
+  /** Shards that changed, of any run; at most ten a second. */
+  shards: readonly Shard[];
+  /** A file that has just come home. */
+  artifact: Artifact;
 }
 
 export type EventName = keyof Events;
@@ -176,6 +230,9 @@ export const EVENT_NAMES = [
   'telemetry',
   'notice',
   'settings',
+  'runs',
+  'shards',
+  'artifact',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

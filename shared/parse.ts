@@ -19,6 +19,13 @@ export const LIMITS = {
   listIndex: 10_000,
   readyTimeoutSeconds: 86_400,
   telemetrySeconds: 3600,
+  /** The text of a workflow, characters. Real ones with embedded pictures reach some MB. */
+  workflow: 32 * KIBIBYTE * KIBIBYTE,
+  /** Shards of one run. */
+  copies: 100_000,
+  overrides: 1000,
+  runsPage: 500,
+  galleryPage: 500,
 } as const;
 
 /** Field problems shown for one call: a hostile argument object must not grow a huge answer. */
@@ -51,6 +58,8 @@ const flag = z.boolean({ error: 'must be true or false' });
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const ID_EXPECTATION = 'must be the id of an instance (letters, digits, “-” and “_”, at most 64)';
 const id = z.string({ error: ID_EXPECTATION }).regex(ID, ID_EXPECTATION);
+const RUN_ID_EXPECTATION = 'must be the id of a run (letters, digits, “-” and “_”, at most 64)';
+const runId = z.string({ error: RUN_ID_EXPECTATION }).regex(ID, RUN_ID_EXPECTATION);
 
 function shape<T extends z.core.$ZodLooseShape>(fields: T) {
   return z.strictObject(fields, {
@@ -106,6 +115,37 @@ const logQuery = shape({
   waitMs: whole(0, LIMITS.waitMs),
 });
 
+const runTarget = shape({ runId });
+const workflow = text(LIMITS.workflow, 1);
+const time = whole(0, Number.MAX_SAFE_INTEGER);
+const override = shape({
+  node: plain(LIMITS.name, 1),
+  input: plain(LIMITS.name, 1),
+  value: text(LIMITS.text),
+});
+const runOptions = shape({
+  copies: whole(1, LIMITS.copies).nullable(),
+  splitBatch: flag,
+  mode: z.enum(['auto', 'participating', 'orchestrator'], {
+    error: 'must be "auto", "participating" or "orchestrator"',
+  }),
+  on: z
+    .array(id, { error: 'must be a list of instance ids' })
+    .min(1, 'must name at least one instance')
+    .max(LIMITS.listIndex)
+    .nullable(),
+  set: z.array(override, { error: 'must be a list of { node, input, value }' }).max(LIMITS.overrides),
+  front: flag,
+});
+const galleryFilter = shape({
+  runId: runId.nullable(),
+  instanceId: id.nullable(),
+  name: plain(LIMITS.name).nullable(),
+  since: time.nullable(),
+  until: time.nullable(),
+  previews: flag,
+});
+
 /** The mapped type makes a command without a validator, or one that yields other arguments, a compile error. */
 const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'system.info': nothing,
@@ -141,6 +181,23 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'settings.update': shape({ patch: preferences }),
   'logs.read': logQuery,
   'logs.clear': target,
+  'runs.plan': shape({ workflow, options: runOptions }),
+  'runs.submit': shape({ name: plain(LIMITS.name, 1), workflow, options: runOptions }),
+  'runs.list': shape({ before: time.nullable(), limit: whole(1, LIMITS.runsPage) }),
+  'runs.get': runTarget,
+  'runs.workflow': runTarget,
+  'runs.cancel': runTarget,
+  'runs.retry': runTarget,
+  'runs.again': runTarget,
+  'runs.move': shape({ runId, before: runId.nullable() }),
+  'runs.remove': runTarget,
+  'queue.pause': nothing,
+  'queue.resume': nothing,
+  'gallery.list': shape({
+    cursor: plain(LIMITS.name).nullable(),
+    limit: whole(1, LIMITS.galleryPage),
+    filter: galleryFilter,
+  }),
   'notices.list': nothing,
   'notices.clear': nothing,
   'shell.pickFolder': shape({ title: plain(LIMITS.name) }),

@@ -1,5 +1,6 @@
 import type { CommandArgs, CommandName, CommandResult } from '../../shared/contract.ts';
 import type { ComfyInstall } from '../../shared/model.ts';
+import { type Artifact, DEFAULT_RUN_OPTIONS, type RunSummary } from '../../shared/runs.ts';
 import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/settings.ts';
 
 /** One honest call of every command and an answer to it; the mapped type makes a missing command a compile error. */
@@ -17,6 +18,55 @@ const install: ComfyInstall = {
 };
 const where = { root: '/opt/ComfyUI', python: null };
 const preview = { changes: ['Adds “Worker 1”.'], skipped: [] };
+
+const runTarget = { runId: 'run-1' };
+const workflow = '{"1": {"class_type": "EmptyImage", "inputs": {"color": 18446744073709551615}}}';
+const artifact: Artifact = {
+  id: 'a-1',
+  runId: 'run-1',
+  runName: 'naïve ✓',
+  stage: 1,
+  shard: 0,
+  nodeId: '2',
+  node: 'Save Image',
+  kind: 'image',
+  preview: false,
+  name: 'ComfyUI_00001_.png',
+  path: '/out/ComfyUI_00001_.png',
+  bytes: 10,
+  width: 8,
+  height: 8,
+  seed: '18446744073709551615',
+  instanceId: 'master',
+  instanceName: 'Master',
+  seconds: 1.5,
+  at: 2,
+  url: '/files/artifacts/a-1.png',
+};
+const run: RunSummary = {
+  id: 'run-1',
+  revision: 3,
+  name: 'naïve ✓',
+  kind: 'distributed',
+  status: 'done',
+  mode: 'participating',
+  modeReason: 'The master takes part.',
+  participants: ['Master'],
+  createdAt: 1,
+  startedAt: 1,
+  endedAt: 2,
+  order: 1,
+  shards: { queued: 0, dispatched: 0, running: 0, fetching: 0, done: 1, failed: 0, cancelled: 0 },
+  shardCount: 1,
+  secondStage: false,
+  seedFirst: '18446744073709551615',
+  seedLast: '18446744073709551615',
+  expectedEnd: null,
+  artifactCount: 1,
+  thumbnails: [artifact],
+  error: null,
+  warnings: [],
+};
 
 export const SAMPLES: {
   readonly [C in CommandName]: { readonly args: CommandArgs<C>; readonly result: CommandResult<C> };
@@ -95,6 +145,45 @@ export const SAMPLES: {
     },
   },
   'logs.clear': { args: target, result: null },
+  'runs.plan': {
+    args: { workflow, options: DEFAULT_RUN_OPTIONS },
+    result: {
+      kind: 'whole',
+      mode: 'participating',
+      modeReason: 'The master takes part.',
+      participants: [{ id: 'master', name: 'Master', role: 'master', takesPart: true, reason: null }],
+      seeds: [],
+      shards: [{ index: 0, seed: null, slice: null, values: [], nodes: 1 }],
+      shardCount: 1,
+      secondStage: [],
+      inputs: [],
+      warnings: [],
+      problems: [],
+      prompts: [workflow],
+    },
+  },
+  'runs.submit': { args: { name: 'naïve ✓', workflow, options: DEFAULT_RUN_OPTIONS }, result: runTarget },
+  'runs.list': {
+    args: { before: null, limit: 50 },
+    result: { runs: [run], queue: { paused: false, waiting: 0, running: 0 }, more: false },
+  },
+  'runs.get': { args: runTarget, result: { run, shards: [], artifacts: [artifact] } },
+  'runs.workflow': { args: runTarget, result: { workflow, options: DEFAULT_RUN_OPTIONS } },
+  'runs.cancel': { args: runTarget, result: null },
+  'runs.retry': { args: runTarget, result: null },
+  'runs.again': { args: runTarget, result: runTarget },
+  'runs.move': { args: { ...runTarget, before: null }, result: null },
+  'runs.remove': { args: runTarget, result: null },
+  'queue.pause': { args: {}, result: null },
+  'queue.resume': { args: {}, result: null },
+  'gallery.list': {
+    args: {
+      cursor: null,
+      limit: 60,
+      filter: { runId: null, instanceId: null, name: null, since: null, until: null, previews: true },
+    },
+    result: { artifacts: [artifact], next: null },
+  },
   'notices.list': { args: {}, result: [] },
   'notices.clear': { args: {}, result: null },
   'shell.pickFolder': { args: { title: 'Where is ComfyUI?' }, result: { path: '/opt' } },

@@ -1,0 +1,134 @@
+import type { InstanceId, MasterMode } from '../../../shared/model.ts';
+import type {
+  Artifact,
+  Attempt,
+  GalleryFilter,
+  PlanKind,
+  RunId,
+  RunOptions,
+  RunStatus,
+  ShardError,
+  ShardStatus,
+} from '../../../shared/runs.ts';
+
+/** What the journal keeps. */
+
+export interface RunRecord {
+  readonly id: RunId;
+  readonly name: string;
+  /** The text that was submitted, unchanged. */
+  readonly workflow: string;
+  readonly options: RunOptions;
+  /** Exact JSON of the compiled plan: after a restart the same shards go on, whatever the servers then offer. */
+  readonly plan: string;
+  readonly kind: PlanKind;
+  readonly status: RunStatus;
+  readonly mode: MasterMode;
+  readonly modeReason: string;
+  /** Instances that were chosen at submit, in order. */
+  readonly participants: readonly { readonly id: InstanceId; readonly name: string }[];
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly order: number;
+  readonly error: string | null;
+  readonly warnings: readonly string[];
+}
+
+export interface ShardRecord {
+  readonly runId: RunId;
+  readonly stage: 1 | 2;
+  readonly index: number;
+  readonly status: ShardStatus;
+  readonly seed: string | null;
+  readonly error: ShardError | null;
+}
+
+/** Learned seconds per unit of one instance on one workflow. */
+export interface SpeedRecord {
+  readonly instanceId: InstanceId;
+  readonly workflow: string;
+  readonly secondsPerUnit: number;
+  readonly samples: number;
+  readonly updatedAt: number;
+}
+
+/** A file on its way into the output folder: written aside and journaled before it gets its final name. */
+export interface PlacingArtifact extends Artifact {
+  readonly sha256: string;
+  /** The file aside, to be moved to `path`. */
+  readonly temporary: string;
+  /** Of one shard's output: makes a second placing of the same file impossible. */
+  readonly outputKey: string;
+}
+
+/** An unfinished run as it was left. */
+export interface OpenRun {
+  readonly run: RunRecord;
+  readonly shards: readonly ShardRecord[];
+  readonly attempts: readonly Attempt[];
+}
+
+export interface ArtifactQuery {
+  readonly filter: GalleryFilter;
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
+/**
+ * The durable memory of all runs. Every method commits before it returns. Throws EnsembleError('disk-full' | 'internal')
+ * with words; a corrupted database is set aside on open, never deleted.
+ */
+export interface Journal {
+  /** Words about what was mended on opening; empty when all was well. */
+  readonly problems: readonly string[];
+
+  addRun(run: RunRecord, shards: readonly ShardRecord[]): void;
+  updateRun(
+    id: RunId,
+    change: Partial<Pick<RunRecord, 'status' | 'startedAt' | 'endedAt' | 'order' | 'error' | 'warnings'>>,
+  ): void;
+  /** Adds shards of a second stage. */
+  addShards(shards: readonly ShardRecord[]): void;
+  updateShard(
+    key: Pick<ShardRecord, 'runId' | 'stage' | 'index'>,
+    change: Partial<Pick<ShardRecord, 'status' | 'error'>>,
+  ): void;
+  addAttempt(attempt: Attempt): void;
+  updateAttempt(
+    id: string,
+    change: Partial<
+      Pick<Attempt, 'startedAt' | 'sampledAt' | 'fetchedAt' | 'endedAt' | 'outcome' | 'reason'>
+    >,
+  ): void;
+
+  /** @returns false when this output is already kept or being placed: it must not be placed again */
+  beginPlacing(artifact: PlacingArtifact): boolean;
+  /** Final name chosen (again, after a collision). */
+  movePlacing(id: string, path: string, name: string): void;
+  endPlacing(id: string): void;
+  dropPlacing(id: string): void;
+  /** Left by a crash. */
+  placing(): readonly PlacingArtifact[];
+
+  openRuns(): readonly OpenRun[];
+  run(id: RunId): RunRecord | null;
+  shards(id: RunId, limit: number): readonly ShardRecord[];
+  attempts(id: RunId): readonly Attempt[];
+  artifactsOf(id: RunId): readonly Artifact[];
+  artifact(id: string): Artifact | null;
+  artifacts(query: ArtifactQuery): { readonly artifacts: readonly Artifact[]; readonly next: string | null };
+  /** Finished runs that were created before this time, newest first. */
+  finishedRuns(before: number | null, limit: number): readonly RunRecord[];
+  removeRun(id: RunId): void;
+
+  speeds(): readonly SpeedRecord[];
+  saveSpeed(speed: SpeedRecord): void;
+  /** Small settings of the queue, e.g. "paused". */
+  setting(key: string): string | null;
+  setSetting(key: string, value: string): void;
+
+  /** Forgets finished runs beyond these limits; files stay. @returns the ids that are gone */
+  prune(limits: { readonly maxRuns: number; readonly olderThan: number }): readonly RunId[];
+  close(): void;
+}
