@@ -40,8 +40,11 @@ export async function runComfyui(argv: readonly string[]): Promise<void> {
     endAsScripted(script, usage);
   }
   await boot(options, device, version, logBook, bootMs);
-  const onStep = (step: number): void => {
+  const onStep = async (step: number): Promise<void> => {
     if (step === script.crashOnStep) endAsScripted(script, usage);
+    if (step !== script.freezeOnStep) return;
+    logBook.log(`(simulated) frozen at step ${step}`);
+    await new Promise(() => undefined);
   };
   const core = new ServerCore({ options, script, version, device, logBook, onStep });
   await serve(core, script, usage);

@@ -13,6 +13,8 @@ export interface BehaviourScript {
   readonly vramTotal?: number;
   readonly checkpoints?: readonly string[];
   readonly loras?: readonly string[];
+  /** Classes that this server lacks. */
+  readonly missingNodes?: readonly string[];
   /** Ends the process this long after it is ready. */
   readonly crashAfterMs?: number;
   /** Ends the process at this sampling step (1 = the first). */
@@ -38,6 +40,18 @@ export interface BehaviourScript {
   readonly failNode?: string;
   /** /history stays empty. */
   readonly dropHistory?: boolean;
+  /** What /history/ID answers for a finished prompt: nothing, the entry under another id, or an entry of wrong types. */
+  readonly lieAboutHistory?: 'empty' | 'other' | 'garbage';
+  /** A prompt is forgotten this long after it was accepted: queue, execution and history know it no more, and nobody is told. */
+  readonly forgetPromptsAfterMs?: number;
+  /** Sampling never gets past this step (1 = the first) and cannot be interrupted; HTTP and sockets go on. */
+  readonly freezeOnStep?: number;
+  /** The connection is cut instead of answering a POST /prompt that was accepted; the prompt runs nevertheless. */
+  readonly acceptThenDrop?: boolean;
+  /** The first sampling of this process runs out of memory, whatever its size. */
+  readonly failOnceWithOom?: boolean;
+  /** Pace of /view alone; of everything with bytesPerSecond. */
+  readonly slowViewBytesPerSecond?: number;
   /** Every WebSocket message is sent twice. */
   readonly duplicateMessages?: boolean;
   /** Ends during boot. */

@@ -1,10 +1,10 @@
 import { Executor } from './graph/executor.ts';
-import { PromptQueue } from './graph/prompt-queue.ts';
+import { PromptQueue, type QueueItem } from './graph/prompt-queue.ts';
 import type { ValidationContext } from './graph/validate.ts';
 import { SocketHub } from './http/hub.ts';
 import type { Device } from './machine/device.ts';
 import type { LogBook, Severity } from './machine/log-book.ts';
-import { CATALOG } from './nodes/catalog.ts';
+import { type Catalog, catalogWithout } from './nodes/catalog.ts';
 import type { ListContext } from './nodes/definition.ts';
 import { listFiles } from './nodes/files.ts';
 import type { ServerOptions } from './options.ts';
@@ -19,7 +19,7 @@ export interface ServerCoreOptions {
   readonly version: string;
   readonly device: Device;
   readonly logBook: LogBook;
-  readonly onStep: (step: number) => void;
+  readonly onStep: (step: number) => Promise<void>;
 }
 
 /** The state behind all routes: queue, executor, sockets, and the loop that runs one prompt after another. */
@@ -33,9 +33,11 @@ export class ServerCore {
   readonly executor: Executor;
   readonly hub: SocketHub;
   readonly features: Readonly<Record<string, unknown>>;
+  readonly catalog: Catalog;
   readonly lists: ListContext;
   readonly validation: ValidationContext;
-  readonly #dropHistory: boolean;
+  readonly script: BehaviourScript;
+  readonly #forgotten = new Set<unknown>();
   #number = 0;
   #looping = false;
   #flags = { unload: false, forget: false };
@@ -46,14 +48,15 @@ export class ServerCore {
     this.legacy = isLegacy(version);
     this.device = device;
     this.logBook = logBook;
-    this.#dropHistory = script.dropHistory ?? false;
+    this.script = script;
     this.features = featuresOf(this.legacy, options.maxUpload);
+    this.catalog = catalogWithout(script.missingNodes ?? []);
     this.lists = {
       checkpoints: script.checkpoints ?? CHECKPOINTS,
       loras: script.loras ?? LORAS,
       inputFiles: () => listFiles(options.directories.input),
     };
-    this.validation = { catalog: CATALOG, legacy: this.legacy, lists: this.lists, options };
+    this.validation = { catalog: this.catalog, legacy: this.legacy, lists: this.lists, options };
     this.hub = new SocketHub({
       features: this.features,
       duplicate: script.duplicateMessages ?? false,
@@ -65,14 +68,18 @@ export class ServerCore {
       () => void this.#loop(),
     );
     this.executor = new Executor({
-      catalog: CATALOG,
+      catalog: this.catalog,
       options,
       failNode: script.failNode ?? null,
       onStep,
       base: { options, device, legacy: this.legacy },
       sink: {
-        send: (event, data, client) => this.hub.send(event, data, client),
-        sendPreview: (png, metadata, client) => this.hub.sendPreview(png, metadata, client),
+        send: (event, data, client) => {
+          if (!this.#forgotten.has(data['prompt_id'])) this.hub.send(event, data, client);
+        },
+        sendPreview: (png, metadata, client) => {
+          if (!this.#forgotten.has(metadata['prompt_id'])) this.hub.sendPreview(png, metadata, client);
+        },
         log: (text, level) => this.log(text, level),
       },
     });
@@ -100,6 +107,20 @@ export class ServerCore {
     return front ? -number : number;
   }
 
+  accept(item: QueueItem): void {
+    this.queue.put(item);
+    const { forgetPromptsAfterMs } = this.script;
+    if (forgetPromptsAfterMs !== undefined)
+      setTimeout(() => this.#forget(item.promptId), forgetPromptsAfterMs);
+  }
+
+  #forget(promptId: string): void {
+    this.#forgotten.add(promptId);
+    this.queue.remove(promptId);
+    this.queue.history.delete(promptId);
+    if (this.queue.running?.promptId === promptId) this.executor.interrupt();
+  }
+
   /** Applied between prompts. */
   free(unload: boolean, forget: boolean): void {
     this.#flags = { unload: this.#flags.unload || unload, forget: this.#flags.forget || forget };
@@ -122,8 +143,9 @@ export class ServerCore {
     for (let item = this.queue.take(); item !== null; item = this.queue.take()) {
       const started = performance.now();
       const entry = await this.executor.execute(item);
-      this.queue.done(entry, !this.#dropHistory);
-      if (item.clientId !== null)
+      const isKnown = !this.#forgotten.has(item.promptId);
+      this.queue.done(entry, isKnown && this.script.dropHistory !== true);
+      if (item.clientId !== null && isKnown)
         this.hub.send('executing', { node: null, prompt_id: item.promptId }, item.clientId);
       this.log(`Prompt executed in ${((performance.now() - started) / 1000).toFixed(2)} seconds`);
       this.#applyFlags();

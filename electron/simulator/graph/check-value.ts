@@ -66,8 +66,8 @@ function rangeProblem(
   extra_info: Problem['extra_info'],
 ): Problem | null {
   const { min, max } = { min: options['min'], max: options['max'] };
-  if (typeof value !== 'number') return null;
-  if (typeof min === 'number' && value < min) {
+  if (!isNumber(value)) return null;
+  if (isNumber(min) && value < min) {
     return {
       type: 'value_smaller_than_min',
       message: `Value ${value} smaller than min of ${min}`,
@@ -75,7 +75,7 @@ function rangeProblem(
       extra_info,
     };
   }
-  if (typeof max === 'number' && value > max) {
+  if (isNumber(max) && value > max) {
     return {
       type: 'value_bigger_than_max',
       message: `Value ${value} bigger than max of ${max}`,
@@ -84,6 +84,10 @@ function rangeProblem(
     };
   }
   return null;
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 function listProblem(

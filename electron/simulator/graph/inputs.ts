@@ -1,6 +1,6 @@
-import type { Conditioning, ImageBatch, Latent, MaskBatch, Model, Value } from './values.ts';
+import type { Conditioning, ImageBatch, Latent, MaskBatch, Model, Scalar, Value } from './values.ts';
 
-type Objects = Exclude<Value, string | number | boolean>;
+type Objects = Exclude<Value, Scalar>;
 type Kinds = {
   IMAGE: ImageBatch;
   MASK: MaskBatch;
@@ -21,6 +21,12 @@ export class NodeInputs {
 
   integer(name: string): number {
     return Math.trunc(Number(this.#values.get(name)));
+  }
+
+  /** All digits, also of what a double would round. */
+  whole(name: string): number | bigint {
+    const value = this.#values.get(name);
+    return typeof value === 'bigint' ? value : this.integer(name);
   }
 
   number(name: string): number {

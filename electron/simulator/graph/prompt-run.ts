@@ -8,7 +8,7 @@ import { ProgressReport } from './progress.ts';
 import { type HistoryEntry, type Message, type QueueItem, toTuple } from './prompt-queue.ts';
 import { PythonError } from './python-text.ts';
 import { Signatures } from './signatures.ts';
-import { isLink, isRecord, type Prompt, type Value } from './values.ts';
+import { isLink, isRecord, type Prompt, scalarOf, type Value } from './values.ts';
 
 /** Where events go: to one client, or to all where `clientId` is null. */
 export interface EventSink {
@@ -21,8 +21,8 @@ export interface ExecutorDependencies {
   readonly sink: EventSink;
   readonly options: ServerOptions;
   readonly failNode: string | null;
-  /** Called at every sampling step: scripted crashes. */
-  readonly onStep: (step: number) => void;
+  /** Called at every sampling step: scripted crashes and freezes. */
+  readonly onStep: (step: number) => Promise<void>;
   readonly base: Pick<NodeContext, 'options' | 'device' | 'legacy'>;
 }
 
@@ -169,7 +169,9 @@ export class PromptRun {
   #resolve(id: string): NodeInputs {
     const values = new Map<string, Value>();
     for (const [name, value] of Object.entries(this.#prompt[id]?.inputs ?? {})) {
-      const resolved = isLink(value) ? this.#results.get(value[0])?.result.outputs[value[1]] : literal(value);
+      const resolved = isLink(value)
+        ? this.#results.get(value[0])?.result.outputs[value[1]]
+        : scalarOf(value);
       if (resolved !== undefined && resolved !== null) values.set(name, resolved);
     }
     return new NodeInputs(values);
@@ -186,7 +188,7 @@ export class PromptRun {
       log: (text) => this.deps.sink.log(text),
       progress: async (value, max, preview) => {
         if (this.signal.aborted) throw new Interrupted();
-        this.deps.onStep(value);
+        await this.deps.onStep(value);
         const picture = this.item.previews && preview !== null ? await preview() : null;
         this.#progress.step(id, value, max, picture);
       },
@@ -239,8 +241,4 @@ export class PromptRun {
     this.#messages.push([event, stamped]);
     if (this.item.clientId !== null || broadcast) this.deps.sink.send(event, stamped, this.item.clientId);
   }
-}
-
-function literal(value: unknown): Value | null {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }

@@ -35,19 +35,32 @@ function pythonTypeName(value: unknown): string {
   return Array.isArray(value) ? 'list' : 'dict';
 }
 
-export function toInteger(value: unknown): number {
-  if (typeof value === 'number') return Math.trunc(value);
+/** A bigint where a double would round it. */
+export function toInteger(value: unknown): number | bigint {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return exact(Math.trunc(value));
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'string') {
-    if (/^\s*[+-]?\d+\s*$/.test(value)) return Number(value);
+    if (/^\s*[+-]?\d+\s*$/.test(value)) return wholeNumber(value.trim());
     throw new PythonError('ValueError', `invalid literal for int() with base 10: ${pythonRepr(value)}`);
   }
   const kinds = 'a string, a bytes-like object or a real number';
   throw new PythonError('TypeError', `int() argument must be ${kinds}, not '${pythonTypeName(value)}'`);
 }
 
+/** Python's int() of a large float has all the digits of that float. */
+function exact(value: number): number | bigint {
+  return Number.isSafeInteger(value) || !Number.isFinite(value) ? value : BigInt(value);
+}
+
+function wholeNumber(digits: string): number | bigint {
+  const rounded = Number(digits);
+  return Number.isSafeInteger(rounded) ? rounded : BigInt(digits.replace('+', ''));
+}
+
 export function toFloat(value: unknown): number {
   if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'string') {
     if (value.trim() !== '' && !Number.isNaN(Number(value))) return Number(value);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../nodes/catalog.ts';
 import type { ServerOptions } from '../options.ts';
+import { toJson } from './exact-json.ts';
 import { isLink, type Prompt } from './values.ts';
 
 /** Cache keys of a prompt's nodes: class, literals, and the keys of everything upstream. */
@@ -25,7 +26,7 @@ export class Signatures {
     const fingerprint =
       this.catalog.get(node?.class_type ?? '')?.fingerprint?.(node?.inputs ?? {}, this.options) ?? '';
     const signature = createHash('sha256')
-      .update(JSON.stringify([node?.class_type, inputs, fingerprint]))
+      .update(toJson([node?.class_type, inputs, fingerprint]))
       .digest('hex');
     this.#known.set(id, signature);
     return signature;

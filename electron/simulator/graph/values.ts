@@ -46,7 +46,9 @@ export interface Conditioning {
   readonly kind: 'CONDITIONING';
   readonly text: string;
 }
-export type Value = ImageBatch | MaskBatch | Latent | Model | Conditioning | string | number | boolean;
+/** bigint: an integer that a double would round. */
+export type Scalar = string | number | bigint | boolean;
+export type Value = ImageBatch | MaskBatch | Latent | Model | Conditioning | Scalar;
 
 /** A node of an API-format prompt. */
 export interface PromptNode {
@@ -61,6 +63,18 @@ export function isLink(value: unknown): value is Link {
   return (
     Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'number'
   );
+}
+
+export function scalarOf(value: unknown): Scalar | null {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return value;
+    default:
+      return null;
+  }
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

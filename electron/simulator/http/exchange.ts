@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { toJson } from '../graph/exact-json.ts';
 
 /** A reply before it is written; a Readable body is streamed. */
 export interface SimulatedReply {
@@ -22,9 +23,8 @@ export type Handler = (request: SimulatedRequest) => Promise<SimulatedReply> | S
 export type Routes = Readonly<Record<string, Handler>>;
 
 export function json(value: unknown, status = 200): SimulatedReply {
-  // JavaScript cannot hold the largest seed; this is how it spells 2^64 and what ComfyUI says.
-  const text = JSON.stringify(value).replaceAll('18446744073709552000', '18446744073709551615');
-  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: Buffer.from(text) };
+  const headers = { 'Content-Type': 'application/json; charset=utf-8' };
+  return { status, headers, body: Buffer.from(toJson(value)) };
 }
 
 export function empty(status = 200): SimulatedReply {

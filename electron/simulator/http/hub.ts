@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { toJson } from '../graph/exact-json.ts';
 import { isRecord } from '../graph/values.ts';
 
 export interface HubOptions {
@@ -30,7 +31,7 @@ export class SocketHub {
   }
 
   send(type: string, data: unknown, clientId: string | null): void {
-    this.#deliver(JSON.stringify({ type, data }), clientId);
+    this.#deliver(toJson({ type, data }), clientId);
   }
 
   /** Frame 4 to clients that negotiated it, frame 1 to others; format 2 says PNG. */

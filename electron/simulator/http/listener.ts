@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { parseJson } from '../graph/exact-json.ts';
 import { fileRoutes } from '../routes/file-routes.ts';
 import { infoRoutes } from '../routes/info-routes.ts';
 import { jobRoutes } from '../routes/job-routes.ts';
@@ -52,12 +53,19 @@ export class Listener {
     if (this.hung) return;
     const reply = await this.#answer(request);
     if (this.hung || response.destroyed) return;
+    const { pathname } = parseUrl(request);
+    if (this.#script.acceptThenDrop && isAccepted(request, pathname, reply)) {
+      response.destroy();
+      return;
+    }
     const garbage = this.#script.garbageReplies;
-    const pace = {
-      latencyMs: this.#script.latencyMs ?? 0,
-      bytesPerSecond: this.#script.bytesPerSecond ?? null,
-    };
-    await writeReply(response, garbage === undefined ? reply : spoil(reply, garbage), pace);
+    await writeReply(response, garbage === undefined ? reply : spoil(reply, garbage), this.#paceOf(pathname));
+  }
+
+  #paceOf(pathname: string): Parameters<typeof writeReply>[2] {
+    const { latencyMs = 0, bytesPerSecond = null, slowViewBytesPerSecond = bytesPerSecond } = this.#script;
+    const isView = /^(\/api)?\/view$/.test(pathname);
+    return { latencyMs, bytesPerSecond: isView ? slowViewBytesPerSecond : bytesPerSecond };
   }
 
   async #answer(request: IncomingMessage): Promise<SimulatedReply> {
@@ -79,7 +87,7 @@ export class Listener {
         headers: request.headers,
         parameters: match.parameters,
         body,
-        json: async () => JSON.parse((await body()).toString('utf8')),
+        json: async () => parseJson((await body()).toString('utf8')),
       });
       return this.#withCors(reply);
     } catch (error) {
@@ -116,6 +124,10 @@ export class Listener {
     }
     this.#core.hub.accept(request, socket, head, url.searchParams.get('clientId') ?? '');
   }
+}
+
+function isAccepted(request: IncomingMessage, pathname: string, reply: SimulatedReply): boolean {
+  return request.method === 'POST' && /^(\/api)?\/prompt$/.test(pathname) && reply.status === 200;
 }
 
 function parseUrl(request: IncomingMessage): URL {

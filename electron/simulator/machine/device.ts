@@ -17,6 +17,7 @@ export class Device {
   readonly #resident = new Map<string, number>();
   #working = 0;
   #utilization = 0;
+  #failsOnce: boolean;
 
   constructor(
     gpu: SimulatedGpu | null,
@@ -29,6 +30,7 @@ export class Device {
     this.speed = script.speed ?? gpu?.speed ?? 1;
     this.#script = script;
     this.#usage = usage;
+    this.#failsOnce = script.failOnceWithOom ?? false;
     this.#publish();
   }
 
@@ -71,6 +73,13 @@ export class Device {
   /** Bytes that sampling needs beside the models. */
   workingBytes(width: number, height: number, samples: number): number {
     return Math.round(width * height * samples * 900 + 300 * MIB);
+  }
+
+  /** False also once where the script wants one failure. */
+  hasRoomFor(workingBytes: number): boolean {
+    const fails = this.#failsOnce;
+    this.#failsOnce = false;
+    return !fails && this.memoryUsed + workingBytes <= this.memoryTotal;
   }
 
   begin(workingBytes: number): void {

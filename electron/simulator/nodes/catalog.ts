@@ -8,6 +8,11 @@ export const CATALOG: Catalog = new Map(
   [...CORE_NODES, ...IMAGE_NODES, ...PRIMITIVE_NODES].map((definition) => [definition.name, definition]),
 );
 
+/** What a server offers that lacks some classes. */
+export function catalogWithout(missing: readonly string[]): Catalog {
+  return missing.length === 0 ? CATALOG : new Map([...CATALOG].filter(([name]) => !missing.includes(name)));
+}
+
 /** Output types of a class in this version. */
 export function outputsOf(definition: NodeDefinition, legacy: boolean): readonly string[] {
   return legacy ? definition.output : (definition.outputNew ?? definition.output);

@@ -3,7 +3,7 @@ import { decodeSample, emptyLatent, latentFromBatch, repeatLatent } from './late
 import { load, sampleAdvanced, sampleSimple } from './sampler.ts';
 import { SAMPLERS, SCHEDULERS } from './sampler-lists.ts';
 
-const MAX_SEED = 2 ** 64;
+const MAX_SEED = 2n ** 64n - 1n;
 const size = (fallback: number, step: number): InputSpec => [
   'INT',
   { default: fallback, min: 16, max: 16384, step },

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { toJson } from '../graph/exact-json.ts';
 import { PythonError } from '../graph/python-text.ts';
 import type { ImageBatch, MaskBatch } from '../graph/values.ts';
 import type { ServerOptions } from '../options.ts';
@@ -117,8 +118,8 @@ function expandVariables(prefix: string, width: number, height: number): string 
 
 function metadataOf(context: NodeContext): Record<string, string> {
   if (!context.options.metadata) return {};
-  const info = Object.entries(context.pngInfo).map(([key, value]) => [key, JSON.stringify(value)]);
-  return { prompt: JSON.stringify(context.prompt), ...Object.fromEntries(info) };
+  const info = Object.entries(context.pngInfo).map(([key, value]) => [key, toJson(value)]);
+  return { prompt: toJson(context.prompt), ...Object.fromEntries(info) };
 }
 
 export interface SavedFile {

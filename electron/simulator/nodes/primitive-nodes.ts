@@ -1,6 +1,6 @@
 import type { NodeDefinition } from './definition.ts';
 
-const HUGE = 2 ** 63;
+const HUGE = 2n ** 63n - 1n;
 const common = {
   category: ['utils/primitive', 'utilities/primitive'],
   module: 'comfy_extras.nodes_primitive',
@@ -15,7 +15,7 @@ export const PRIMITIVE_NODES: readonly NodeDefinition[] = [
     display: 'Int',
     required: { value: ['INT', { min: -HUGE, max: HUGE, control_after_generate: true }] },
     output: ['INT'],
-    run: (inputs) => ({ outputs: [inputs.integer('value')] }),
+    run: (inputs) => ({ outputs: [inputs.whole('value')] }),
   },
   {
     ...common,

@@ -7,7 +7,7 @@ import { decodeSample, noiseIndices } from './latents.ts';
 import { paint } from './paint.ts';
 
 interface Sampling {
-  readonly seed: number;
+  readonly seed: number | bigint;
   readonly addNoise: boolean;
   readonly totalSteps: number;
   readonly firstStep: number;
@@ -20,7 +20,7 @@ export async function sampleSimple(inputs: NodeInputs, context: NodeContext): Pr
   const steps = inputs.integer('steps');
   const denoise = inputs.number('denoise');
   const sampling = { totalSteps: steps, firstStep: 0, lastStep: steps, addNoise: true, leftoverNoise: false };
-  return sample(inputs, context, { ...sampling, seed: inputs.number('seed'), denoise });
+  return sample(inputs, context, { ...sampling, seed: inputs.whole('seed'), denoise });
 }
 
 export async function sampleAdvanced(inputs: NodeInputs, context: NodeContext): Promise<Latent> {
@@ -28,7 +28,7 @@ export async function sampleAdvanced(inputs: NodeInputs, context: NodeContext): 
   const firstStep = Math.min(steps, inputs.integer('start_at_step'));
   const lastStep = Math.min(steps, inputs.integer('end_at_step'));
   return sample(inputs, context, {
-    seed: inputs.number('noise_seed'),
+    seed: inputs.whole('noise_seed'),
     addNoise: inputs.text('add_noise') === 'enable',
     totalSteps: steps,
     firstStep,
@@ -47,7 +47,7 @@ async function sample(inputs: NodeInputs, context: NodeContext, sampling: Sampli
   const samples = passedSamples(inputs, latent, model, sampling);
   const { width, height } = latent;
   const working = context.device.workingBytes(width, height, samples.length);
-  if (context.device.memoryUsed + working > context.device.memoryTotal) throw outOfMemory(working, context);
+  if (!context.device.hasRoomFor(working)) throw outOfMemory(working, context);
   const stepMs = context.device.stepMs(width, height, samples.length);
   context.device.begin(working);
   try {

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { empty, json, type Routes, text } from '../http/exchange.ts';
-import { CATALOG, objectInfo } from '../nodes/catalog.ts';
+import { objectInfo } from '../nodes/catalog.ts';
 import type { ServerCore } from '../server-core.ts';
 
 const MODEL_FOLDERS = [
@@ -30,7 +30,7 @@ export const TORCH_VERSION = '2.9.1+cu128';
 
 /** What a server tells about itself, its nodes and its models. */
 export function infoRoutes(core: ServerCore): Routes {
-  const { legacy, lists } = core;
+  const { catalog, legacy, lists } = core;
   const modelsIn = (folder: string): readonly string[] | null => {
     if (!MODEL_FOLDERS.includes(folder)) return null;
     return folder === 'checkpoints' ? lists.checkpoints : folder === 'loras' ? lists.loras : [];
@@ -44,11 +44,11 @@ export function infoRoutes(core: ServerCore): Routes {
     'GET /object_info': () =>
       json(
         Object.fromEntries(
-          [...CATALOG].map(([name, definition]) => [name, objectInfo(definition, legacy, lists)]),
+          [...catalog].map(([name, definition]) => [name, objectInfo(definition, legacy, lists)]),
         ),
       ),
     'GET /object_info/{node_class}': ({ parameters }) => {
-      const definition = CATALOG.get(parameters['node_class'] ?? '');
+      const definition = catalog.get(parameters['node_class'] ?? '');
       return json(
         definition === undefined ? {} : { [definition.name]: objectInfo(definition, legacy, lists) },
       );

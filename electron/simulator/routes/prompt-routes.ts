@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { QueueItem } from '../graph/prompt-queue.ts';
-import { toTuple } from '../graph/prompt-queue.ts';
+import { type HistoryEntry, type QueueItem, toTuple } from '../graph/prompt-queue.ts';
 import { validatePrompt } from '../graph/validate.ts';
 import { isRecord, type Prompt } from '../graph/values.ts';
 import { empty, json, type Routes, type SimulatedReply, type SimulatedRequest } from '../http/exchange.ts';
+import type { BehaviourScript } from '../script.ts';
 import type { ServerCore } from '../server-core.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -30,7 +30,7 @@ export function promptRoutes(core: ServerCore): Routes {
     'GET /history/{prompt_id}': ({ parameters }) => {
       const id = parameters['prompt_id'] ?? '';
       const entry = queue.history.get(id);
-      return json(entry === undefined ? {} : { [id]: entry });
+      return json(entry === undefined ? {} : told(core.script.lieAboutHistory, id, entry));
     },
     'POST /history': async (request) => {
       const body = asRecord(await request.json());
@@ -78,7 +78,7 @@ async function submit(core: ServerCore, request: SimulatedRequest): Promise<Simu
     core.log(`invalid prompt: ${error.message}`, 'error');
     return refusal(error, nodeErrors);
   }
-  core.queue.put(queueItem(core, body, { number, promptId, prompt, outputs }));
+  core.accept(queueItem(core, body, { number, promptId, prompt, outputs }));
   return json({ prompt_id: promptId, number, node_errors: nodeErrors });
 }
 
@@ -108,6 +108,20 @@ function readPromptId(given: unknown, legacy: boolean): string | null {
   if (given === undefined || (given === null && !legacy)) return randomUUID();
   if (legacy) return given === null ? 'None' : String(given);
   return typeof given === 'string' && UUID.test(given) ? given : null;
+}
+
+/** A finished prompt as the script wants it told. */
+function told(lie: BehaviourScript['lieAboutHistory'], id: string, entry: HistoryEntry): object {
+  switch (lie) {
+    case 'empty':
+      return {};
+    case 'other':
+      return { [randomUUID()]: entry };
+    case 'garbage':
+      return { [id]: { prompt: 7, outputs: 'none', meta: null, status: ['success'] } };
+    default:
+      return { [id]: entry };
+  }
 }
 
 function historyPage(core: ServerCore, query: URLSearchParams): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseJson, toJson } from '../graph/exact-json.ts';
 import { empty, json, type Routes } from '../http/exchange.ts';
 import { listFiles } from '../nodes/files.ts';
 import type { ServerCore } from '../server-core.ts';
@@ -9,11 +10,11 @@ import { asRecord } from './prompt-routes.ts';
 export function userRoutes(core: ServerCore): Routes {
   const root = path.join(core.options.directories.user, 'default');
   const settingsFile = path.join(root, 'comfy.settings.json');
-  const settings = (): Record<string, unknown> =>
-    existsSync(settingsFile) ? JSON.parse(readFileSync(settingsFile, 'utf8')) : {};
+  const settings = (): Readonly<Record<string, unknown>> =>
+    existsSync(settingsFile) ? asRecord(parseJson(readFileSync(settingsFile, 'utf8'))) : {};
   const store = (values: Readonly<Record<string, unknown>>): void => {
     mkdirSync(root, { recursive: true });
-    writeFileSync(settingsFile, JSON.stringify(values, null, 4));
+    writeFileSync(settingsFile, toJson(values, 4));
   };
   const fileOf = (name: string | undefined): string | null => {
     const file = path.resolve(root, name ?? '');

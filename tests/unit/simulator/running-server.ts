@@ -70,18 +70,21 @@ export class RunningServer {
     return (await fetch(this.url + route)).json();
   }
 
+  /** @param body text is sent as it stands */
   async post(
     route: string,
     body: unknown,
   ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
-    const response = await fetch(this.url + route, { method: 'POST', body: JSON.stringify(body) });
+    const sent = typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await fetch(this.url + route, { method: 'POST', body: sent });
     const text = await response.text();
     return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
   }
 
-  /** Submits and waits for the history entry. */
+  /** Submits and waits for the history entry. @param prompt text is JSON already */
   async run(prompt: unknown): Promise<HistoryRecord> {
-    const { body } = await this.post('/prompt', { prompt });
+    const text = typeof prompt === 'string' ? prompt : JSON.stringify(prompt);
+    const { body } = await this.post('/prompt', `{"prompt":${text}}`);
     const id = String(body['prompt_id']);
     const deadline = Date.now() + 30_000;
     while (Date.now() < deadline) {
