@@ -35,6 +35,9 @@ export interface RunRecord {
   readonly warnings: readonly string[];
 }
 
+/** A run without its two large texts, for lists. */
+export type RunHead = Omit<RunRecord, 'workflow' | 'plan'>;
+
 export interface ShardRecord {
   readonly runId: RunId;
   readonly stage: 1 | 2;
@@ -62,6 +65,22 @@ export interface PlacingArtifact extends Artifact {
   readonly outputKey: string;
 }
 
+/** One output of one shard: no two artifacts have the same. */
+export type OutputKey = Pick<PlacingArtifact, 'runId' | 'stage' | 'shard' | 'outputKey'>;
+
+/** What a list shows of a run beside its record. */
+export interface RunDigest {
+  readonly shards: Readonly<Record<ShardStatus, number>>;
+  readonly shardCount: number;
+  readonly secondStage: boolean;
+  /** Of the first and the last shard of the first stage. */
+  readonly seedFirst: string | null;
+  readonly seedLast: string | null;
+  readonly artifactCount: number;
+  /** The first ones in the order of shards. */
+  readonly firstArtifacts: readonly Artifact[];
+}
+
 /** An unfinished run as it was left. */
 export interface OpenRun {
   readonly run: RunRecord;
@@ -76,17 +95,27 @@ export interface ArtifactQuery {
 }
 
 /**
- * The durable memory of all runs. Every method commits before it returns. Throws EnsembleError('disk-full' | 'internal')
- * with words; a corrupted database is set aside on open, never deleted.
+ * The durable memory of all runs. Every method commits before it returns, so that nothing is lost when this process is
+ * killed. What recovery cannot find out again (new runs, shards, attempts and placings, removals) also survives a power cut;
+ * later states of those may then be the ones before. Throws EnsembleError('disk-full' | 'internal') with words; a corrupted
+ * database is set aside on open, never deleted.
  */
 export interface Journal {
   /** Words about what was mended on opening; empty when all was well. */
   readonly problems: readonly string[];
 
+  /** Commits everything that `work` writes at once, or none of it when it throws. Must not be nested, nor wait. */
+  together<T>(work: () => T): T;
+
   addRun(run: RunRecord, shards: readonly ShardRecord[]): void;
   updateRun(
     id: RunId,
-    change: Partial<Pick<RunRecord, 'status' | 'startedAt' | 'endedAt' | 'order' | 'error' | 'warnings'>>,
+    change: Partial<
+      Pick<
+        RunRecord,
+        'status' | 'mode' | 'modeReason' | 'startedAt' | 'endedAt' | 'order' | 'error' | 'warnings'
+      >
+    >,
   ): void;
   /** Adds shards of a second stage. */
   addShards(shards: readonly ShardRecord[]): void;
@@ -102,6 +131,8 @@ export interface Journal {
     >,
   ): void;
 
+  /** This output is here already, or on its way. */
+  hasOutput(key: OutputKey): boolean;
   /** @returns false when this output is already kept or being placed: it must not be placed again */
   beginPlacing(artifact: PlacingArtifact): boolean;
   /** Final name chosen (again, after a collision). */
@@ -119,7 +150,10 @@ export interface Journal {
   artifact(id: string): Artifact | null;
   artifacts(query: ArtifactQuery): { readonly artifacts: readonly Artifact[]; readonly next: string | null };
   /** Finished runs that were created before this time, newest first. */
-  finishedRuns(before: number | null, limit: number): readonly RunRecord[];
+  finishedRuns(before: number | null, limit: number): readonly RunHead[];
+  /** @param pictures how many of the first artifacts are wanted */
+  digest(id: RunId, pictures: number): RunDigest;
+  /** Its artifacts stay: they are in the gallery as long as their files are. */
   removeRun(id: RunId): void;
 
   speeds(): readonly SpeedRecord[];
