@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { request } from 'undici';
 import { WebSocket } from 'ws';
 import { type ControlClient, EVENT_NAMES, type EventName, type Events } from '../../shared/contract.ts';
@@ -63,6 +64,24 @@ export class HttpClient implements ControlClient {
     return this.#connection.on(listener);
   }
 
+  /**
+   * A file of the control center as it comes in.
+   * @throws EnsembleError('not-found' | 'disconnected')
+   */
+  async openFile(path: string, signal?: AbortSignal): Promise<Readable> {
+    const { token } = this.#options;
+    const headers = { authorization: `Bearer ${token}` };
+    let response: Awaited<ReturnType<typeof request>>;
+    try {
+      response = await request(this.fileUrl(path), { headers, signal: signal ?? null });
+    } catch (cause) {
+      throw this.#noAnswer(cause);
+    }
+    if (response.statusCode === 200) return response.body;
+    await response.body.dump();
+    throw new EnsembleError('not-found', `The control center has no file ${path}.`);
+  }
+
   fileUrl(path: string): string {
     return new URL(path, this.#options.url).href;
   }
@@ -87,14 +106,18 @@ export class HttpClient implements ControlClient {
       return replyOf(await response.body.json());
     } catch (cause) {
       if (cause instanceof EnsembleError) throw cause;
-      throw new EnsembleError(
-        'disconnected',
-        `The control center at ${url} does not answer (${messageOf(cause)}).`,
-        'Start it with `npx ensemble serve` or `npm start`.',
-        [],
-        { cause },
-      );
+      throw this.#noAnswer(cause);
     }
+  }
+
+  #noAnswer(cause: unknown): EnsembleError {
+    return new EnsembleError(
+      'disconnected',
+      `The control center at ${this.#options.url} does not answer (${messageOf(cause)}).`,
+      'Start it with `npx ensemble serve` or `npm start`.',
+      [],
+      { cause },
+    );
   }
 
   #connect(): void {

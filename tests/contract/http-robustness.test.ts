@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ControlServer } from '../../electron/transports/http-server.ts';
+import { DEFAULT_RUN_OPTIONS } from '../../shared/runs.ts';
 import { FakeCenter } from './fake-center.ts';
 import { serve, TOKEN } from './links.ts';
 import { type RawRequest, type RawResponse, send, sendBytes, tryUpgrade } from './raw-http.ts';
@@ -166,6 +167,26 @@ describe('a command’s body', () => {
     const chunked = `${announced}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(33)}`;
     expect(await sendBytes(server.port, chunked)).toMatch(/^HTTP\/1\.1 413 /);
     expect(center.calls).toHaveLength(1);
+  });
+
+  it('may hold a workflow of 32 MiB where a command takes one, and no larger one', async () => {
+    const command = (name: string, body: string | Buffer): Promise<RawResponse> =>
+      send(server.port, {
+        method: 'POST',
+        path: `/api/commands/${name}`,
+        headers: { ...bearer, 'content-type': 'application/json' },
+        body,
+      });
+    // Quotes double in JSON: the worst that a workflow can be.
+    const workflow = '"'.repeat(32 * MEBIBYTE);
+    const body = (text: string): string => JSON.stringify({ workflow: text, options: DEFAULT_RUN_OPTIONS });
+    expect((await command('runs.plan', body(workflow))).status).toBe(200);
+    expect(center.calls).toEqual([
+      { command: 'runs.plan', args: { workflow, options: DEFAULT_RUN_OPTIONS } },
+    ]);
+    expect((await command('runs.plan', body(`${workflow}x`))).status).toBe(400);
+    expect((await command('runs.submit', Buffer.alloc(67 * MEBIBYTE, ' '))).status).toBe(413);
+    expect((await command('runs.get', Buffer.alloc(2 * MEBIBYTE + 1, ' '))).status).toBe(413);
   });
 
   it('must be posted', async () => {

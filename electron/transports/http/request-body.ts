@@ -1,16 +1,28 @@
 import type { IncomingMessage } from 'node:http';
+import type { CommandName } from '../../../shared/contract.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
+import { LIMITS } from '../../../shared/parse.ts';
 
 /** A body larger than this is refused, bytes. The largest honest one is an imported configuration. */
-export const MAX_BODY = 2 * 1024 * 1024;
+const MAX_BODY = 2 * 1024 * 1024;
+
+/** Inside a JSON string every quote and line break of a workflow takes two bytes. */
+const WITH_WORKFLOW = 2 * LIMITS.workflow + MAX_BODY;
+const TAKES_WORKFLOW: readonly string[] = ['runs.plan', 'runs.submit'] satisfies readonly CommandName[];
+
+/** @returns the most bytes that a command's body may have */
+export function bodyLimit(command: string): number {
+  return TAKES_WORKFLOW.includes(command) ? WITH_WORKFLOW : MAX_BODY;
+}
 
 /**
+ * @param limit bytes
  * @returns the JSON value of the request's body; `{}` for an empty one
  * @throws EnsembleError('bad-argument' | 'too-large' | 'disconnected')
  */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(request: IncomingMessage, limit = MAX_BODY): Promise<unknown> {
   requireJson(request);
-  const body = (await readBytes(request)).toString('utf8');
+  const body = (await readBytes(request, limit)).toString('utf8');
   if (body.trim() === '') return {};
   try {
     return JSON.parse(body) as unknown;
@@ -26,16 +38,16 @@ function requireJson(request: IncomingMessage): void {
   throw EnsembleError.badArgument('content-type', 'Commands take the content type application/json.');
 }
 
-function readBytes(request: IncomingMessage): Promise<Buffer> {
+function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   const tooLarge = (): EnsembleError =>
-    new EnsembleError('too-large', `The body of the request is larger than ${MAX_BODY} bytes.`);
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) return Promise.reject(tooLarge());
+    new EnsembleError('too-large', `The body of the request is larger than ${limit} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.byteLength;
-      if (size <= MAX_BODY) chunks.push(chunk);
+      if (size <= limit) chunks.push(chunk);
       else {
         request.pause();
         reject(tooLarge());

@@ -7,7 +7,7 @@ import type { Access } from './access.ts';
 import { type AccessReason, sendAccessPage } from './access-page.ts';
 import { methodNotAllowed, redirect, sendError, sendReply, sendText } from './answers.ts';
 import { addressOf, type Gate } from './gate.ts';
-import { readJson } from './request-body.ts';
+import { bodyLimit, readJson } from './request-body.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { sendServedFile } from './served-files.ts';
 import { sendStatic } from './static-files.ts';
@@ -74,7 +74,7 @@ async function api(
   const credential = gate.requireCredential(request, true);
   if (url.pathname.startsWith(COMMANDS)) {
     const name = url.pathname.slice(COMMANDS.length);
-    sendReply(response, await dispatcher.dispatch(name, await readJson(request)));
+    sendReply(response, await dispatcher.dispatch(name, await readJson(request, bodyLimit(name))));
   } else if (url.pathname === SESSION_LINK && credential === 'token') {
     await readJson(request);
     sendReply(response, { ok: true, result: { url: createLink() } });
