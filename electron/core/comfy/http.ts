@@ -1,14 +1,16 @@
 import type { z } from 'zod';
-import { EnsembleError, type FieldProblem } from '../../../shared/errors.ts';
+import { EnsembleError } from '../../../shared/errors.ts';
 import { type Clock, systemClock } from '../ports.ts';
+import { type Download, openDownload } from './download.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { contentFailure, type ReplyFacts, statusFailure } from './failures.ts';
 import type { ComfyFile } from './outputs.ts';
 import type { ApiPrompt } from './prompt.ts';
+import { parsePythonJson } from './python-json.ts';
+import { refusal } from './refusal.ts';
 import {
   History,
   type HistoryEntry,
-  type NodeErrors,
   ObjectInfo,
   PromptInfo,
   Queue,
@@ -16,6 +18,10 @@ import {
   Submitted,
   SystemStats,
 } from './replies.ts';
+import { absentFailure } from './transfer-failures.ts';
+import { sendUpload, type UploadOptions } from './upload.ts';
+import type { Upload } from './upload-form.ts';
+import { withdraw } from './whereabouts.ts';
 
 /** Quick questions: a healthy server answers in milliseconds, a busy one holds Python's lock for some seconds. */
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -23,11 +29,17 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const SLOW_TIMEOUT_MS = 60_000;
 const MAX_JSON_BYTES = 64 * 1_048_576;
 const MAX_FILE_BYTES = 256 * 1_048_576;
+/** A file may take hours, but not stand still. */
+const STALL_MS = 60_000;
+/** No such file, or a proxy in between that knows no HEAD: the file is not known to be there. */
+const ABSENT: ReadonlySet<number> = new Set([404, 405, 501]);
 
 export interface ComfyHttpOptions {
   readonly clock?: Clock;
   /** Of the quick calls, ms. */
   readonly timeoutMs?: number;
+  /** Of transfers: how long nothing may move, ms. */
+  readonly stallMs?: number;
 }
 
 export interface SubmitRequest {
@@ -47,7 +59,7 @@ export interface QueueIds {
 
 interface Call {
   readonly path: string;
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'HEAD';
   readonly json?: unknown;
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
@@ -62,12 +74,14 @@ export class ComfyHttp {
   readonly #base: URL;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #stallMs: number;
 
   /** @param baseUrl without a trailing slash, e.g. "http://127.0.0.1:8188" */
   constructor(baseUrl: string, options: ComfyHttpOptions = {}) {
     this.#base = new URL(baseUrl);
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#stallMs = options.stallMs ?? STALL_MS;
   }
 
   async systemStats(signal?: AbortSignal): Promise<SystemStats> {
@@ -94,24 +108,32 @@ export class ComfyHttp {
   }
 
   /**
-   * Queues a prompt.
-   * @throws EnsembleError('bad-argument') when the server refuses it, or drops an output of it; `problems` names the nodes
+   * Queues a prompt; integers keep every digit.
+   * @throws PromptRefused when the server refuses it or drops an output of it: then it is queued no more
    */
   async submit(request: SubmitRequest, signal?: AbortSignal): Promise<void> {
+    const { prompt, promptId, clientId, extraData } = request;
     const json = {
-      prompt: request.prompt,
-      prompt_id: request.promptId,
-      ...(request.clientId === null ? {} : { client_id: request.clientId }),
-      ...(request.extraData === undefined ? {} : { extra_data: request.extraData }),
+      prompt,
+      prompt_id: promptId,
+      ...(clientId === null ? {} : { client_id: clientId }),
+      ...(extraData === undefined ? {} : { extra_data: extraData }),
     };
     const call: Call = { path: '/prompt', method: 'POST', json, signal, timeoutMs: SLOW_TIMEOUT_MS };
     const reply = await this.#exchange(call);
-    if (reply.status === 400) throw this.#refusal(this.#check(call, reply, Refused));
+    const { host } = this.#base;
+    if (reply.status === 400) throw refusal(host, this.#check(call, reply, Refused));
     if (reply.status !== 200) throw statusFailure(this.#facts(call, reply));
-    const { node_errors: dropped = {} } = this.#check(call, reply, Submitted);
-    if (Object.keys(dropped).length > 0) {
-      throw this.#refusal({ error: { message: 'Some outputs cannot run here' }, node_errors: dropped });
-    }
+    const { prompt_id: queuedAs, node_errors: dropped = {} } = this.#check(call, reply, Submitted);
+    if (queuedAs === promptId && Object.keys(dropped).length === 0) return;
+    await withdraw(this, queuedAs, signal);
+    if (queuedAs !== promptId) throw new EnsembleError('unavailable', `${host} gave the prompt another id.`);
+    throw refusal(host, { error: { message: 'Some outputs cannot run here' }, node_errors: dropped });
+  }
+
+  /** Removes waiting prompts; those that run or are unknown are left alone. */
+  async deleteQueued(promptIds: readonly string[], signal?: AbortSignal): Promise<void> {
+    await this.#post({ path: '/queue', method: 'POST', json: { delete: promptIds }, signal });
   }
 
   /** null while the prompt is unknown, waiting or running. */
@@ -132,14 +154,47 @@ export class ComfyHttp {
     await this.#post({ path: '/free', method: 'POST', json, signal });
   }
 
-  /** A whole file, byte for byte, at most 256 MiB. @throws EnsembleError('not-found') */
-  async file({ filename, subfolder, type }: ComfyFile, signal?: AbortSignal): Promise<Buffer> {
-    const path = `/view?${new URLSearchParams({ filename, subfolder, type })}`;
-    const call: Call = { path, signal, timeoutMs: SLOW_TIMEOUT_MS, maxBytes: MAX_FILE_BYTES };
+  /** All classes. Numbers beyond 2^53 (bounds of seeds) are rounded; what JSON cannot say (Python's NaN) is null. */
+  async objectInfoAll(signal?: AbortSignal): Promise<unknown> {
+    const call: Call = { path: '/object_info', signal, timeoutMs: SLOW_TIMEOUT_MS };
     const reply = await this.#exchange(call);
-    if (reply.status === 404) {
-      throw new EnsembleError('not-found', `${this.#base.host} does not have the file ${filename} any more.`);
-    }
+    if (reply.status !== 200) throw statusFailure(this.#facts(call, reply));
+    const info = parsePythonJson(reply.body.toString('utf8'));
+    if (typeof info !== 'object' || info === null) throw contentFailure(this.#facts(call, reply));
+    return info;
+  }
+
+  /** A file of any size, byte for byte, as a stream. @throws EnsembleError('not-found') */
+  async download(file: ComfyFile, signal?: AbortSignal): Promise<Download> {
+    return openDownload({
+      url: this.#url(viewPath(file)),
+      filename: file.filename,
+      stallMs: this.#stallMs,
+      clock: this.#clock,
+      signal: signal ?? null,
+    });
+  }
+
+  /** Size of a file; null when the server does not have it. */
+  async stat(file: ComfyFile, signal?: AbortSignal): Promise<{ readonly bytes: number | null } | null> {
+    const call: Call = { path: viewPath(file), method: 'HEAD', signal };
+    const reply = await this.#exchange(call);
+    if (ABSENT.has(reply.status)) return null;
+    if (reply.status !== 200) throw statusFailure(this.#facts({ ...call, path: '/view' }, reply));
+    return { bytes: reply.length };
+  }
+
+  /** Streams a file into a folder of the server. Errors: see sendUpload. @returns the file as the server calls it */
+  async upload(upload: Upload, options: UploadOptions = {}): Promise<ComfyFile> {
+    const url = this.#url('/upload/image');
+    return sendUpload({ ...options, upload, url, clock: this.#clock, stallMs: this.#stallMs });
+  }
+
+  /** A whole file, byte for byte, at most 256 MiB. @throws EnsembleError('not-found') */
+  async file(file: ComfyFile, signal?: AbortSignal): Promise<Buffer> {
+    const call: Call = { path: viewPath(file), signal, timeoutMs: SLOW_TIMEOUT_MS, maxBytes: MAX_FILE_BYTES };
+    const reply = await this.#exchange(call);
+    if (reply.status === 404) throw absentFailure(this.#base.host, file.filename);
     if (reply.status !== 200) throw statusFailure(this.#facts({ ...call, path: '/view' }, reply));
     return reply.body;
   }
@@ -167,10 +222,14 @@ export class ComfyHttp {
     throw contentFailure(this.#facts(call, reply));
   }
 
+  /** A cloud address may have a path of its own in front. */
+  #url(path: string): URL {
+    return new URL(`${this.#base.href.replace(/\/$/, '')}${path}`);
+  }
+
   async #exchange(call: Call): Promise<Exchanged> {
     return exchange({
-      // A cloud address may have a path of its own in front.
-      url: new URL(`${this.#base.href.replace(/\/$/, '')}${call.path}`),
+      url: this.#url(call.path),
       method: call.method ?? 'GET',
       json: call.json,
       timeoutMs: call.timeoutMs ?? this.#timeoutMs,
@@ -184,26 +243,8 @@ export class ComfyHttp {
     const text = body.subarray(0, 200).toString('utf8');
     return { address: this.#base.host, path, status, contentType, location, text };
   }
-
-  #refusal({ error, node_errors: nodes = {} }: Refused): EnsembleError {
-    const problems = problemsOf(nodes);
-    const [first] = problems;
-    const detail = first === undefined ? (error.details ?? '') : `${first.field}: ${first.message}`;
-    const sentence = [error.message, detail].filter((part) => part !== '').join(': ');
-    return new EnsembleError(
-      'bad-argument',
-      `${this.#base.host} refused the workflow: ${sentence}.`,
-      'Check that this server has the models and nodes that the workflow uses.',
-      problems,
-    );
-  }
 }
 
-function problemsOf(nodes: NodeErrors): readonly FieldProblem[] {
-  return Object.entries(nodes).flatMap(([id, node]) =>
-    node.errors.map(({ message, details }) => ({
-      field: `node ${id}${node.class_type === undefined ? '' : ` (${node.class_type})`}`,
-      message: details === undefined || details === '' ? message : `${message} (${details})`,
-    })),
-  );
+function viewPath({ filename, subfolder, type }: ComfyFile): string {
+  return `/view?${new URLSearchParams({ filename, subfolder, type })}`;
 }

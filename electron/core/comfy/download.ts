@@ -1,0 +1,124 @@
+import { type Readable, Transform } from 'node:stream';
+import { type Dispatcher, request } from 'undici';
+import { EnsembleError } from '../../../shared/errors.ts';
+import type { Clock } from '../ports.ts';
+import { discard, header, lengthOf } from './exchange.ts';
+import { statusFailure, transportFailure } from './failures.ts';
+import { StallWatch } from './stall-watch.ts';
+import { absentFailure, cutFailure, encodedFailure, stallFailure } from './transfer-failures.ts';
+
+export interface Download {
+  /** The file's own bytes; ends with an EnsembleError when they do not come whole. Destroying it ends the transfer. */
+  readonly stream: Readable;
+  /** Of the whole file; null when the server does not say. */
+  readonly bytes: number | null;
+}
+
+export interface DownloadRequest {
+  readonly url: URL;
+  /** For messages alone: it is the server's word and never becomes a path here. */
+  readonly filename: string;
+  /** Without a byte, until it is given up. */
+  readonly stallMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | null;
+}
+
+/**
+ * Opens a file of any size; resolves with the headers.
+ * @throws EnsembleError 'not-found', 'disconnected', 'timeout' or 'unavailable'; the signal's own reason when it aborts
+ */
+export async function openDownload(options: DownloadRequest): Promise<Download> {
+  const { url, filename, clock, signal, stallMs } = options;
+  signal?.throwIfAborted();
+  const abort = new AbortController();
+  const onAbort = (): void => abort.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const gate = new Gate(url.host, filename);
+  const onStall = (limitMs: number): void => abort.abort(stallFailure(url.host, filename, limitMs));
+  const watch = new StallWatch(clock, stallMs, onStall, () => gate.writableNeedDrain);
+  gate.onMove = () => watch.moved();
+  gate.once('close', () => {
+    watch.stop();
+    signal?.removeEventListener('abort', onAbort);
+  });
+  try {
+    const reply = await send(url, abort.signal);
+    gate.bytes = checked(reply, options);
+    feed(gate, reply.body, (error) => reasonOf(error, abort.signal, url.host));
+    return { stream: gate, bytes: gate.bytes };
+  } catch (error) {
+    gate.destroy();
+    throw reasonOf(error, abort.signal, url.host);
+  }
+}
+
+function send(url: URL, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  // Our own watch bounds the silence; "identity" because a proxy's compression would change length and bytes.
+  const headers = { 'accept-encoding': 'identity' };
+  return request(url, { method: 'GET', headers, signal, headersTimeout: 0, bodyTimeout: 0 });
+}
+
+/** @returns the length; throws away the body of an answer that is no file */
+function checked(reply: Dispatcher.ResponseData, { url, filename }: DownloadRequest): number | null {
+  const encoding = header(reply, 'content-encoding');
+  if (reply.statusCode === 200 && (encoding === '' || encoding === 'identity')) return lengthOf(reply);
+  discard(reply.body);
+  if (reply.statusCode === 404) throw absentFailure(url.host, filename);
+  if (reply.statusCode === 200) throw encodedFailure(url.host, filename, encoding);
+  throw statusFailure({
+    address: url.host,
+    path: '/view',
+    status: reply.statusCode,
+    contentType: header(reply, 'content-type'),
+    location: header(reply, 'location'),
+    text: '',
+  });
+}
+
+/** Like pipe, with errors carried over in our words, and the body ended when the reader goes. */
+function feed(gate: Gate, body: Readable, inWords: (error: unknown) => unknown): void {
+  body.on('error', (error) => gate.destroy(asError(inWords(error))));
+  body.once('close', () => {
+    if (!body.readableEnded) gate.destroy(asError(inWords(new Error('the answer ended early'))));
+  });
+  gate.once('close', () => body.destroy());
+  // An error may come before the reader has begun to listen; it finds it when it reads.
+  gate.on('error', () => {});
+  body.pipe(gate);
+}
+
+/** Passes bytes on, and knows when they are not as many as were promised. */
+class Gate extends Transform {
+  bytes: number | null = null;
+  onMove: () => void = () => {};
+  #received = 0;
+
+  constructor(
+    private readonly address: string,
+    private readonly filename: string,
+  ) {
+    super({ highWaterMark: 256 * 1024 });
+  }
+
+  override _transform(chunk: Buffer, _encoding: string, done: (error: null, chunk: Buffer) => void): void {
+    this.#received += chunk.length;
+    this.onMove();
+    done(null, chunk);
+  }
+
+  override _flush(done: (error?: Error) => void): void {
+    const whole = this.bytes === null || this.bytes === this.#received;
+    if (whole) done();
+    else done(cutFailure(this.address, this.filename, this.#received, this.bytes ?? 0));
+  }
+}
+
+function reasonOf(error: unknown, signal: AbortSignal, address: string): unknown {
+  if (signal.aborted) return signal.reason;
+  return error instanceof EnsembleError ? error : transportFailure(address, error);
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('aborted', { cause: reason });
+}

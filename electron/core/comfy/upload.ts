@@ -1,0 +1,129 @@
+import type { Readable } from 'node:stream';
+import { type Dispatcher, request } from 'undici';
+import { z } from 'zod';
+import { EnsembleError } from '../../../shared/errors.ts';
+import type { Clock } from '../ports.ts';
+import { discard, header } from './exchange.ts';
+import { contentFailure, transportFailure } from './failures.ts';
+import type { ComfyFile } from './outputs.ts';
+import { StallWatch } from './stall-watch.ts';
+import { brokenUploadFailure, earlyAnswerFailure, stallFailure, uploadRefusal } from './transfer-failures.ts';
+import { FormBody, type Upload } from './upload-form.ts';
+
+export interface UploadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of the file that have left us. */
+  readonly onProgress?: ((sentBytes: number) => void) | undefined;
+}
+
+export interface UploadRequest extends UploadOptions {
+  readonly url: URL;
+  readonly upload: Upload;
+  readonly clock: Clock;
+  /** Without a byte taken, until it is given up. */
+  readonly stallMs: number;
+}
+
+/** The last bytes may still be on a slow line when they have left us, and the server writes the whole file then. */
+const ANSWER_LIMIT_MS = 180_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+const Uploaded = z.object({
+  name: z.string().min(1),
+  subfolder: z.string().default(''),
+  type: z.enum(['input', 'output', 'temp']).default('input'),
+});
+
+/**
+ * Sends a file as the multipart form that ComfyUI takes, in pieces, as fast as the server takes them.
+ * @returns the file as the server calls it
+ * @throws EnsembleError 'too-large' (the server's limit), 'conflict' (it changed meanwhile), 'internal' (unreadable),
+ *   'disconnected', 'timeout' or 'unavailable'; the signal's own reason when it aborts
+ */
+export async function sendUpload(options: UploadRequest): Promise<ComfyFile> {
+  const { url, upload, signal, clock, stallMs } = options;
+  signal?.throwIfAborted();
+  const abort = new AbortController();
+  const onAbort = (): void => abort.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const watch = new StallWatch(clock, stallMs, (limitMs) =>
+    abort.abort(stallFailure(url.host, upload.name, limitMs)),
+  );
+  const form = new FormBody(upload, (sent) => {
+    watch.moved(sent === upload.bytes ? ANSWER_LIMIT_MS : stallMs);
+    options.onProgress?.(sent);
+  });
+  try {
+    return await answerOf(await send(url, form, abort.signal), form, options);
+  } catch (error) {
+    if (abort.signal.aborted) throw abort.signal.reason;
+    throw form.failure ?? inWords(error, options, form);
+  } finally {
+    watch.stop();
+    signal?.removeEventListener('abort', onAbort);
+    form.close();
+  }
+}
+
+async function send(url: URL, form: FormBody, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  const headers = {
+    'content-type': `multipart/form-data; boundary=${form.boundary}`,
+    'content-length': String(form.length),
+  };
+  const body = form.open();
+  return request(url, { method: 'POST', headers, body, signal, headersTimeout: 0, bodyTimeout: 0 });
+}
+
+async function answerOf(
+  reply: Dispatcher.ResponseData,
+  form: FormBody,
+  { url, upload }: UploadRequest,
+): Promise<ComfyFile> {
+  if (reply.statusCode !== 200) {
+    discard(reply.body);
+    throw uploadRefusal(url.host, upload.name, upload.bytes, reply.statusCode);
+  }
+  if (!form.sentWhole) {
+    discard(reply.body);
+    throw earlyAnswerFailure(url.host, upload.name);
+  }
+  const text = await textOf(reply.body);
+  const parsed = Uploaded.safeParse(jsonOf(text));
+  if (parsed.success) {
+    const { name: filename, subfolder, type } = parsed.data;
+    return { filename, subfolder, type };
+  }
+  throw contentFailure({
+    address: url.host,
+    path: '/upload/image',
+    status: reply.statusCode,
+    contentType: header(reply, 'content-type'),
+    location: '',
+    text: text.slice(0, 200),
+  });
+}
+
+async function textOf(body: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) break;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function inWords(error: unknown, { url, upload }: UploadRequest, form: FormBody): EnsembleError {
+  if (error instanceof EnsembleError) return error;
+  const failure = transportFailure(url.host, error);
+  return form.begun ? brokenUploadFailure(failure, upload.bytes) : failure;
+}
