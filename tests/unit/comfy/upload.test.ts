@@ -48,7 +48,7 @@ describe('ComfyHttp.upload', { timeout: 60_000 }, () => {
     const simulated = await RunningServer.start().then((started) => started.ready());
     try {
       const http = new ComfyHttp(simulated.url);
-      for (const name of ['a.png', 'mit "Umlaut" ä.png']) {
+      for (const name of ['a.png', 'with "quotes" & more.png']) {
         const content = Buffer.from(`\r\n--\r\n${name}`);
         const stored = await http.upload(upload(content, { name, subfolder: 'a/b' }));
         expect(stored).toEqual({ filename: name, subfolder: 'a/b', type: 'input' });
