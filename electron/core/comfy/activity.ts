@@ -61,6 +61,22 @@ export function withQueue(state: WorkState, queue: number, now: number): WorkSta
   return { queue, activity: null, lastRunAt: finished ? now : state.lastRunAt };
 }
 
+/** Whether what runs has made a step of its own; before the first, ComfyUI loads models. */
+export function hasStepped(before: boolean, message: ComfyMessage): boolean {
+  switch (message.type) {
+    case 'execution_start':
+      return false;
+    case 'executing':
+      return before && message.data.node !== null;
+    case 'progress':
+      return before || message.data.value > 0;
+    case 'progress_state':
+      return before || Object.values(message.data.nodes).some(({ value, max }) => max > 1 && value > 0);
+    default:
+      return before;
+  }
+}
+
 type ProgressState = Extract<ComfyMessage, { type: 'progress_state' }>['data'];
 
 function fromNodes(before: Activity | null, state: ProgressState, known: KnownPrompts): Activity | null {

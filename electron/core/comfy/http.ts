@@ -109,7 +109,7 @@ export class ComfyHttp {
 
   /**
    * Queues a prompt; integers keep every digit.
-   * @throws PromptRefused when the server refuses it or drops an output of it: then it is queued no more
+   * @throws PromptRefused when the server refuses it or drops an output of it: then it is taken back where possible
    */
   async submit(request: SubmitRequest, signal?: AbortSignal): Promise<void> {
     const { prompt, promptId, clientId, extraData } = request;
@@ -126,7 +126,7 @@ export class ComfyHttp {
     if (reply.status !== 200) throw statusFailure(this.#facts(call, reply));
     const { prompt_id: queuedAs, node_errors: dropped = {} } = this.#check(call, reply, Submitted);
     if (queuedAs === promptId && Object.keys(dropped).length === 0) return;
-    await withdraw(this, queuedAs, signal);
+    await withdraw(this, queuedAs, signal).catch(() => {});
     if (queuedAs !== promptId) throw new EnsembleError('unavailable', `${host} gave the prompt another id.`);
     throw refusal(host, { error: { message: 'Some outputs cannot run here' }, node_errors: dropped });
   }

@@ -23,9 +23,11 @@ const Message = z.discriminatedUnion('type', [
     type: z.literal('execution_error'),
     data: z.object({
       prompt_id: id,
+      node_id: nodeId,
       node_type: z.string().nullish(),
       exception_type: z.string().nullish(),
       exception_message: z.string().nullish(),
+      traceback: z.array(z.string()).catch([]),
     }),
   }),
   // A reconnect while busy replays `executing` without a prompt_id.

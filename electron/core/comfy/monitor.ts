@@ -1,15 +1,15 @@
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import type { Activity, LinkState, ServerInfo } from '../../../shared/model.ts';
 import { type Clock, Emitter, type Logger, type Random } from '../ports.ts';
-import { afterMessage, IDLE_UNKNOWN, type WorkState, withQueue } from './activity.ts';
+import { afterMessage, hasStepped, IDLE_UNKNOWN, type WorkState, withQueue } from './activity.ts';
 import { fullJitter, jittered } from './backoff.ts';
 import type { ComfyFrame } from './frames.ts';
 import { ComfyHttp } from './http.ts';
 import { afterAnswer, afterFailure } from './link.ts';
 import type { ComfyMessage } from './messages.ts';
 import type { ApiPrompt } from './prompt.ts';
-import type { SystemStats } from './replies.ts';
-import { ComfySocket } from './socket.ts';
+import { serverInfo } from './server-info.ts';
+import { ComfySocket, type Health } from './socket.ts';
 
 /** With a live socket the queue comes by itself; the poll only proves that HTTP answers too. */
 const CALM_POLL_MS = 12_000;
@@ -29,6 +29,8 @@ export interface InstanceMonitorDeps {
 
 export interface MonitorValue {
   readonly link: LinkState;
+  /** By its socket and the pings on it: the quickest to know that a server is gone. */
+  readonly health: Health;
   readonly server: ServerInfo | null;
   readonly queue: number | null;
   readonly activity: Activity | null;
@@ -51,7 +53,15 @@ export class InstanceMonitor {
   readonly #changed = new Emitter<MonitorValue>();
   readonly #known = new Map<string, ApiPrompt>();
   #work: WorkState = IDLE_UNKNOWN;
-  #value: MonitorValue = { link: { status: 'unknown' }, server: null, preview: 0, ...IDLE_UNKNOWN };
+  #value: MonitorValue = {
+    link: { status: 'unknown' },
+    health: 'unknown',
+    server: null,
+    preview: 0,
+    ...IDLE_UNKNOWN,
+  };
+  /** A step came since something runs: no model is being loaded for it any more. */
+  #stepped = false;
   #preview: Preview | null = null;
   /** The preview belongs to what runs now. */
   #isLive = false;
@@ -64,10 +74,15 @@ export class InstanceMonitor {
   constructor(deps: InstanceMonitorDeps) {
     this.#deps = deps;
     this.#http = new ComfyHttp(deps.url, { clock: deps.clock, timeoutMs: POLL_TIMEOUT_MS });
-    this.#socket = new ComfySocket(deps);
+    this.#socket = new ComfySocket({
+      ...deps,
+      look: (timeoutMs) => new ComfyHttp(deps.url, { clock: deps.clock, timeoutMs }).queueRemaining(),
+      isLoading: () => !this.#stepped && ((this.#work.queue ?? 0) > 0 || this.#work.activity !== null),
+    });
     this.#socket.onMessage((message) => this.#onMessage(message));
     this.#socket.onFrame((frame) => this.#onFrame(frame));
     this.#socket.onOpen((open) => this.#onOpen(open));
+    this.#socket.onHealth(() => this.#publish({}));
   }
 
   get value(): MonitorValue {
@@ -85,6 +100,14 @@ export class InstanceMonitor {
 
   onMessage(listener: (message: ComfyMessage) => void): () => void {
     return this.#socket.onMessage(listener);
+  }
+
+  get health(): Health {
+    return this.#socket.health;
+  }
+
+  onHealth(listener: (health: Health) => void): () => void {
+    return this.#socket.onHealth(listener);
   }
 
   /** Also for a while after its run: a page that was told of a frame may ask for it when the run has just ended. */
@@ -153,6 +176,7 @@ export class InstanceMonitor {
     const asked = stats === null ? before : clock.now();
     const queue = await this.#http.queueRemaining(signal);
     signal.throwIfAborted();
+    this.#socket.noteAnswer();
     const now = clock.now();
     this.#work = withQueue(this.#work, queue, now);
     this.#publish({
@@ -203,6 +227,7 @@ export class InstanceMonitor {
   #onMessage(message: ComfyMessage): void {
     const wasBusy = this.#work.activity !== null;
     this.#work = afterMessage(this.#work, message, this.#known, this.#deps.clock.now());
+    this.#stepped = hasStepped(this.#stepped, message);
     if (wasBusy && this.#work.activity === null) this.#isLive = false;
     this.#publish({});
   }
@@ -218,20 +243,15 @@ export class InstanceMonitor {
 
   #publish(change: Partial<Pick<MonitorValue, 'link' | 'server'>>): void {
     const preview = this.#isLive ? this.#frames : 0;
-    const value: MonitorValue = { ...this.#value, ...change, ...this.#work, preview };
+    const value: MonitorValue = {
+      ...this.#value,
+      ...change,
+      ...this.#work,
+      health: this.#socket.health,
+      preview,
+    };
     if (JSON.stringify(value) === JSON.stringify(this.#value)) return;
     this.#value = value;
     this.#changed.emit(value);
   }
-}
-
-function serverInfo({ system, devices }: SystemStats): ServerInfo {
-  const [device] = devices;
-  return {
-    comfyuiVersion: system.comfyui_version ?? null,
-    pythonVersion: system.python_version ?? null,
-    pytorchVersion: system.pytorch_version ?? null,
-    deviceName: device?.name ?? null,
-    vramTotal: device?.type === 'cpu' ? null : (device?.vram_total ?? null),
-  };
 }

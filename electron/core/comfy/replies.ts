@@ -26,9 +26,12 @@ export const PromptInfo = z.object({ exec_info: z.object({ queue_remaining: z.nu
 const QueueRow = z.tuple([z.number(), text]).rest(z.unknown());
 export const Queue = z.object({ queue_running: z.array(QueueRow), queue_pending: z.array(QueueRow) });
 
-const NodeError = z.object({
+/** Unknown keys are kept: whoever submitted the prompt gets them as they are. */
+const NodeError = z.looseObject({
   class_type: text.optional(),
-  errors: z.array(z.object({ message: text, details: text.optional() })).default([]),
+  errors: z
+    .array(z.looseObject({ type: text.optional(), message: text, details: text.optional() }))
+    .default([]),
 });
 const NodeErrors = z.record(text, NodeError).catch({});
 export type NodeErrors = z.infer<typeof NodeErrors>;
@@ -58,6 +61,8 @@ export const HistoryEntry = z.object({
       messages: z.array(z.tuple([text, z.unknown()])).default([]),
     })
     .nullish(),
+  /** `[number, prompt_id, prompt, …]` */
+  prompt: QueueRow.nullish().catch(null),
 });
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
 export const History = z.record(text, HistoryEntry);

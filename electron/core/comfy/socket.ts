@@ -3,14 +3,19 @@ import { type RawData, WebSocket } from 'ws';
 import { messageOf } from '../../../shared/errors.ts';
 import { type Clock, Emitter, type Logger, type Random } from '../ports.ts';
 import { fullJitter } from './backoff.ts';
+import { CLOUD_PING_MS, PING_MS, type Verdict } from './failure-detector.ts';
 import { type ComfyFrame, parseFrame } from './frames.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { type ComfyMessage, parseMessage } from './messages.ts';
 
-/** ComfyUI never pings: without ours a vanished machine would look idle for ever. */
-const PING_MS = 5_000;
-/** Pings without a sign of life. Model loading can hold Python's lock, and with it the pongs, for many seconds. */
-const SILENT_PINGS = 6;
 const HANDSHAKE_MS = 10_000;
+/** Of the one attempt that follows a lost connection at once: work waits for its outcome. */
+const QUICK_HANDSHAKE_MS = 2_000;
+/** A connection that ended sooner is no accident: the next one waits. */
+const WORTH_A_QUICK_TRY_MS = 2_000;
+/** How long a server may take to answer over HTTP when its socket fails, ms. */
+const LOOK_MS = 1_000;
+const MIN_LOOK_MS = 500;
 const MAX_PAYLOAD_BYTES = 64 * 1_048_576;
 const RECONNECT = { baseMs: 500, capMs: 10_000 } as const;
 
@@ -20,7 +25,17 @@ export interface ComfySocketDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Second opinion on a server whose socket is silent or gone: one quick question over HTTP. Without it there is none. */
+  readonly look?: (timeoutMs: number) => Promise<unknown>;
+  /** A model may be loading: longer silences are normal. */
+  readonly isLoading?: () => boolean;
 }
+
+/**
+ * suspect: no new work for it (silent, without its socket, or answering over HTTP alone); lost: what runs there goes
+ * elsewhere. Both end with the next sign of life.
+ */
+export type Health = 'unknown' | 'ok' | 'suspect' | 'lost';
 
 /**
  * The WebSocket of one server, kept open. Each connection has its own clientId: when two sockets share one, the end of the
@@ -31,10 +46,15 @@ export class ComfySocket {
   readonly #messages = new Emitter<ComfyMessage>();
   readonly #frames = new Emitter<ComfyFrame>();
   readonly #opened = new Emitter<boolean>();
+  readonly #healthChanged = new Emitter<Health>();
   #socket: WebSocket | null = null;
+  #heartbeat: Heartbeat | null = null;
+  #look: Promise<boolean> | null = null;
   #clientId: string | null = null;
+  #health: Health = 'unknown';
   #running = false;
   #attempt = 0;
+  #openedAt = 0;
   #cancelTimer: () => void = () => {};
 
   constructor(deps: ComfySocketDeps) {
@@ -50,6 +70,10 @@ export class ComfySocket {
     return this.#clientId !== null;
   }
 
+  get health(): Health {
+    return this.#health;
+  }
+
   onMessage(listener: (message: ComfyMessage) => void): () => void {
     return this.#messages.on(listener);
   }
@@ -63,11 +87,15 @@ export class ComfySocket {
     return this.#opened.on(listener);
   }
 
+  onHealth(listener: (health: Health) => void): () => void {
+    return this.#healthChanged.on(listener);
+  }
+
   start(): void {
     if (this.#running) return;
     this.#running = true;
     this.#attempt = 0;
-    this.#connect();
+    this.#connect(HANDSHAKE_MS);
   }
 
   stop(): void {
@@ -75,37 +103,44 @@ export class ComfySocket {
     this.#running = false;
     this.#cancelTimer();
     const socket = this.#socket;
-    this.#socket = null;
-    this.#setClientId(null);
+    this.#letGo('unknown');
     socket?.terminate();
   }
 
-  #connect(): void {
+  /** It answered over HTTP: whatever its socket does, it is not lost. */
+  noteAnswer(): void {
+    if (this.#running && this.#health === 'lost') this.#setHealth('suspect');
+  }
+
+  #connect(handshakeTimeout: number): void {
     const clientId = randomUUID();
     const address = new URL(`${this.#deps.url.replace(/^http/, 'ws')}/ws`);
     address.searchParams.set('clientId', clientId);
     const socket = new WebSocket(address, {
-      handshakeTimeout: HANDSHAKE_MS,
+      handshakeTimeout,
       maxPayload: MAX_PAYLOAD_BYTES,
       perMessageDeflate: false,
       followRedirects: false,
     });
     this.#socket = socket;
-    const life = { silentPings: 0 };
-    const alive = (): void => {
-      life.silentPings = 0;
-    };
     socket.on('open', () => {
+      if (socket !== this.#socket) return;
       // Events 4 instead of 1: previews say which prompt and node they belong to.
       socket.send(JSON.stringify({ type: 'feature_flags', data: { supports_preview_metadata: true } }));
-      this.#keepAlive(socket, life);
+      this.#heartbeat = this.#keepAlive(socket);
     });
-    socket.on('pong', alive);
+    socket.on('pong', () => {
+      if (socket === this.#socket) this.#heartbeat?.answered();
+    });
     socket.on('message', (data, isBinary) => {
-      alive();
       if (socket !== this.#socket) return;
+      this.#heartbeat?.heard();
       // The first message, not the handshake: only a server that talks is a ComfyUI.
-      if (!this.isOpen) this.#setClientId(clientId);
+      if (!this.isOpen) {
+        this.#openedAt = this.#deps.clock.now();
+        this.#setHealth('ok');
+        this.#setClientId(clientId);
+      }
       this.#receive(bytesOf(data), isBinary);
     });
     socket.on('error', (error) => {
@@ -126,26 +161,76 @@ export class ComfySocket {
     this.#messages.emit(message);
   }
 
-  #keepAlive(socket: WebSocket, life: { silentPings: number }): void {
+  /** ComfyUI never pings: without ours a vanished machine would look idle for ever. */
+  #keepAlive(socket: WebSocket): Heartbeat {
+    return new Heartbeat({
+      clock: this.#deps.clock,
+      pingMs: this.#deps.url.startsWith('https:') ? CLOUD_PING_MS : PING_MS,
+      isLoading: this.#deps.isLoading ?? (() => false),
+      ping: () => {
+        if (socket.readyState === WebSocket.OPEN) socket.ping();
+      },
+      onVerdict: (verdict) => this.#onVerdict(socket, verdict),
+    });
+  }
+
+  #onVerdict(socket: WebSocket, verdict: Verdict): void {
+    if (verdict === 'lost') void this.#onSilence(socket);
+    else if (this.isOpen) this.#setHealth(verdict);
+    if (verdict !== 'suspect') return;
+    this.#look = this.#answers(Math.max(MIN_LOOK_MS, this.#heartbeat?.graceMs ?? 0));
+  }
+
+  /** The socket is dead; whether the server is too was asked when it came under suspicion. */
+  async #onSilence(socket: WebSocket): Promise<void> {
+    const answers = await (this.#look ?? this.#answers(MIN_LOOK_MS));
     if (socket !== this.#socket) return;
-    // Counted, not timed: after a suspend or a jump of the clock the peer gets its chances again.
-    if (life.silentPings >= SILENT_PINGS) {
-      socket.terminate();
-      return;
-    }
-    life.silentPings += 1;
-    if (socket.readyState === WebSocket.OPEN) socket.ping();
-    this.#cancelTimer = this.#deps.clock.after(PING_MS, () => this.#keepAlive(socket, life));
+    if (!answers) this.#setHealth('lost');
+    socket.terminate();
   }
 
   #ended(socket: WebSocket): void {
     if (socket !== this.#socket) return;
-    this.#socket = null;
-    this.#cancelTimer();
-    this.#setClientId(null);
+    const lost = this.#health === 'lost';
+    const worked = this.isOpen && this.#deps.clock.now() - this.#openedAt >= WORTH_A_QUICK_TRY_MS;
+    this.#letGo(this.isOpen && !lost ? 'suspect' : this.#health);
+    if (worked && !lost) {
+      this.#connect(QUICK_HANDSHAKE_MS);
+      return;
+    }
+    if (!lost) void this.#judgeWithoutSocket();
     const wait = fullJitter(this.#attempt, RECONNECT, this.#deps.random);
     this.#attempt += 1;
-    this.#cancelTimer = this.#deps.clock.after(wait, () => this.#connect());
+    this.#cancelTimer = this.#deps.clock.after(wait, () => this.#connect(HANDSHAKE_MS));
+  }
+
+  async #judgeWithoutSocket(): Promise<void> {
+    const answers = await this.#answers(LOOK_MS);
+    if (this.#running && !this.isOpen) this.#setHealth(answers ? 'suspect' : 'lost');
+  }
+
+  async #answers(timeoutMs: number): Promise<boolean> {
+    const { look } = this.#deps;
+    if (look === undefined) return false;
+    return look(timeoutMs).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #letGo(health: Health): void {
+    this.#socket = null;
+    this.#look = null;
+    this.#heartbeat?.stop();
+    this.#heartbeat = null;
+    this.#setHealth(health);
+    this.#setClientId(null);
+  }
+
+  #setHealth(health: Health): void {
+    if (health === this.#health) return;
+    this.#health = health;
+    this.#healthChanged.emit(health);
   }
 
   #setClientId(clientId: string | null): void {

@@ -1,0 +1,115 @@
+import type { Clock } from '../ports.ts';
+import {
+  answered,
+  heard,
+  LOADING_PAUSE_MS,
+  newPulse,
+  PAUSE_MS,
+  type Pulse,
+  passed,
+  silenceUntil,
+  silent,
+  type Verdict,
+  verdictOf,
+} from './failure-detector.ts';
+
+/** Shorter naps would only busy the processor. */
+const MIN_NAP_MS = 10;
+
+export interface HeartbeatDeps {
+  readonly clock: Clock;
+  readonly pingMs: number;
+  /** A model may be loading: longer silences are normal. */
+  readonly isLoading: () => boolean;
+  readonly ping: () => void;
+  /** Only when it changes; nothing follows 'lost'. */
+  readonly onVerdict: (verdict: Verdict) => void;
+}
+
+/** Pings one connection and says when its silence means something. */
+export class Heartbeat {
+  readonly #deps: HeartbeatDeps;
+  #pulse: Pulse;
+  #verdict: Verdict = 'ok';
+  /** Of the last sign of life or look at the clock. */
+  #seenAt: number;
+  #answeredAt: number | null = null;
+  #sincePing = 0;
+  #cancel: () => void;
+
+  /** Begins at once. */
+  constructor(deps: HeartbeatDeps) {
+    this.#deps = deps;
+    this.#pulse = newPulse(deps.pingMs);
+    this.#seenAt = deps.clock.now();
+    this.#cancel = () => {};
+    deps.ping();
+    this.#nap();
+  }
+
+  /** Any message. */
+  heard(): void {
+    this.#alive(heard(this.#pulse));
+  }
+
+  /** A pong. */
+  answered(): void {
+    const now = this.#deps.clock.now();
+    const gap = this.#answeredAt === null ? null : now - this.#answeredAt;
+    this.#answeredAt = now;
+    this.#alive(answered(this.#pulse, gap));
+  }
+
+  stop(): void {
+    this.#verdict = 'lost';
+    this.#cancel();
+  }
+
+  /** From suspicion to certainty, ms: how long a second opinion may take. */
+  get graceMs(): number {
+    const pause = this.#pause();
+    return silenceUntil(this.#pulse, pause, 'lost') - silenceUntil(this.#pulse, pause, 'suspect');
+  }
+
+  #alive(pulse: Pulse): void {
+    if (this.#verdict === 'lost') return;
+    this.#pulse = pulse;
+    this.#seenAt = this.#deps.clock.now();
+    this.#conclude('ok');
+  }
+
+  #nap(): void {
+    const { pingMs, clock } = this.#deps;
+    const pause = this.#pause();
+    const { silenceMs } = this.#pulse;
+    const crossings = (['suspect', 'lost'] as const)
+      .map((verdict) => silenceUntil(this.#pulse, pause, verdict) - silenceMs)
+      .filter((ms) => ms > 0);
+    const nap = Math.max(MIN_NAP_MS, Math.ceil(Math.min(pingMs - this.#sincePing, ...crossings)));
+    this.#cancel = clock.after(nap, () => this.#wake(nap));
+  }
+
+  #wake(nap: number): void {
+    const now = this.#deps.clock.now();
+    this.#pulse = silent(this.#pulse, passed(this.#seenAt, now, nap));
+    this.#seenAt = now;
+    this.#sincePing += nap;
+    this.#conclude(verdictOf(this.#pulse, this.#pause()));
+    if (this.#verdict === 'lost') return;
+    if (this.#sincePing >= this.#deps.pingMs) {
+      this.#sincePing = 0;
+      this.#deps.ping();
+    }
+    this.#nap();
+  }
+
+  #conclude(verdict: Verdict): void {
+    if (verdict === this.#verdict) return;
+    this.#verdict = verdict;
+    this.#deps.onVerdict(verdict);
+  }
+
+  #pause(): number {
+    return this.#deps.isLoading() ? LOADING_PAUSE_MS : PAUSE_MS;
+  }
+}
