@@ -1,0 +1,80 @@
+import { bestFirst, Chooser } from './choose.ts';
+import type { Exclusions } from './exclusions.ts';
+import { type Fleet, isUsable } from './fleet.ts';
+import { allowedWorkers } from './lane-workers.ts';
+import { bind } from './placing.ts';
+import type { Decision } from './scheduler-types.ts';
+import type { Worker } from './state.ts';
+import { Able, findBackups, findRevocations } from './stragglers.ts';
+import type { Waiting } from './waiting.ts';
+
+export interface World {
+  readonly fleet: Fleet;
+  readonly waiting: Waiting;
+  readonly exclusions: Exclusions;
+  readonly time: number;
+}
+
+/** All that can be decided now: idle workers first, then one work ahead for busy ones, then help for late works. */
+export function decideAll(world: World): readonly Decision[] {
+  const { fleet, waiting, exclusions } = world;
+  const decisions: Decision[] = [];
+  if (waiting.count > 0) {
+    for (const lane of waiting.lanes) allowedWorkers(lane, fleet, exclusions);
+    const chooser = new Chooser(world);
+    giveToIdle(world, chooser, decisions);
+    giveAhead(world, chooser, decisions);
+  }
+  if (fleet.idle.size > 0) rescueLate(world, decisions);
+  return decisions;
+}
+
+function giveToIdle(world: World, chooser: Chooser, decisions: Decision[]): void {
+  for (const worker of bestFirst(world.fleet, world.fleet.idle)) {
+    if (world.waiting.count === 0) return;
+    give(world, chooser, worker, decisions);
+  }
+}
+
+function giveAhead(world: World, chooser: Chooser, decisions: Decision[]): void {
+  const { fleet, waiting } = world;
+  for (const worker of [...fleet.ready]) {
+    // With less than one work per worker left, whoever is free first should have it.
+    if (waiting.count < fleet.usable) return;
+    fleet.ready.delete(worker);
+    if (isUsable(worker) && worker.copies.length === 1) give(world, chooser, worker, decisions);
+  }
+}
+
+function give(world: World, chooser: Chooser, worker: Worker, decisions: Decision[]): void {
+  const { fleet, waiting, time } = world;
+  const behind = worker.copies.length > 0;
+  const lane = chooser.choose(worker, behind);
+  const item = lane === null ? null : waiting.take(lane);
+  if (item === null) return;
+  // Behind somebody else's prompts it can be taken back as well.
+  const ahead = behind || worker.view.foreignQueue > 0;
+  bind(fleet, item, worker, { ahead, backup: false, time });
+  chooser.forget();
+  decisions.push({ kind: 'dispatch', work: item.work.id, worker: worker.id, ahead, backup: false });
+}
+
+function rescueLate(world: World, decisions: Decision[]): void {
+  const { fleet, waiting, exclusions, time } = world;
+  const able = new Able(fleet, exclusions, (item) => waiting.laneLike(item));
+  for (const { copy } of findRevocations(fleet, able, time)) {
+    copy.revoking = true;
+    decisions.push({ kind: 'revoke', work: copy.item.work.id, worker: copy.worker.id });
+  }
+  if (waiting.count > 0) return;
+  for (const { copy, worker } of findBackups(fleet, able, time)) {
+    bind(fleet, copy.item, worker, { ahead: false, backup: true, time });
+    decisions.push({
+      kind: 'dispatch',
+      work: copy.item.work.id,
+      worker: worker.id,
+      ahead: false,
+      backup: true,
+    });
+  }
+}

@@ -1,0 +1,115 @@
+import type { Fleet } from './fleet.ts';
+import { END_GAME_PER_WORKER, PLAN_BUDGET } from './policy-constants.ts';
+import type { Item, Lane, Worker } from './state.ts';
+import type { Waiting } from './waiting.ts';
+
+/** When a worker would have done the first of a lane, loading included; null while its speed is unknown. ms. */
+export function endThere(fleet: Fleet, worker: Worker, item: Item, time: number): number | null {
+  const run = fleet.runMs(worker, item);
+  const free = fleet.freeAt(worker, time);
+  return run === null || free === null ? null : free + fleet.setup(worker, item.work.model) * 1000 + run;
+}
+
+/** Whether `others` end `count` works like `item`, one after the other, strictly before `end`. */
+function endBefore(
+  fleet: Fleet,
+  others: Iterable<Worker>,
+  worker: Worker,
+  { item, end, count, time }: { item: Item; end: number; count: number; time: number },
+): boolean {
+  let ended = 0;
+  for (const other of others) {
+    if (other === worker) continue;
+    const first = endThere(fleet, other, item, time);
+    if (first === null || first >= end) continue;
+    const run = fleet.runMs(other, item) ?? Number.POSITIVE_INFINITY;
+    ended += 1 + Math.floor((end - first) / run - 1e-9);
+    if (ended >= count) return true;
+  }
+  return false;
+}
+
+/** Wait for warm: a model is not loaded when those that have it end all its works before this worker ends one. */
+export function warmIsSooner(
+  { fleet, waiting }: { readonly fleet: Fleet; readonly waiting: Waiting },
+  worker: Worker,
+  item: Item,
+  allowed: ReadonlySet<Worker>,
+  time: number,
+): boolean {
+  const { model } = item.work;
+  if (model === null || worker.resident.includes(model)) return false;
+  const holders = [...fleet.holders(model)].filter((holder) => allowed.has(holder));
+  if (holders.length === 0) return false;
+  const end = endThere(fleet, worker, item, time);
+  if (end === null) return false;
+  return endBefore(fleet, holders, worker, { item, end, count: waiting.ofModel(model), time });
+}
+
+/** One kind of work is left: whether the others end all of it before this worker ends one. */
+export function othersEndAll(fleet: Fleet, worker: Worker, item: Item, lane: Lane, time: number): boolean {
+  const end = endThere(fleet, worker, item, time);
+  if (end === null) return false;
+  return endBefore(fleet, lane.allowed, worker, { item, end, count: lane.count, time });
+}
+
+export function isEndGame(fleet: Fleet, waiting: Waiting): boolean {
+  return waiting.count <= END_GAME_PER_WORKER * fleet.usable;
+}
+
+export function canPlan(fleet: Fleet, waiting: Waiting): boolean {
+  return isEndGame(fleet, waiting) && waiting.count * fleet.usable <= PLAN_BUDGET;
+}
+
+export interface PlannedEnd {
+  readonly item: Item;
+  readonly worker: Worker;
+  readonly end: number;
+}
+
+interface Slot {
+  readonly worker: Worker;
+  free: number;
+  model: string | null;
+}
+
+/** Greedy earliest completion: every work in order goes to whoever would end it first. Unknown speeds are left out. */
+export function planEarliest(fleet: Fleet, items: readonly Item[], time: number): readonly PlannedEnd[] {
+  const slots = new Map<Worker, Slot>();
+  for (const worker of fleet.workers) {
+    const free = fleet.freeAt(worker, time);
+    if (free !== null) slots.set(worker, { worker, free, model: null });
+  }
+  const plan: PlannedEnd[] = [];
+  for (const item of items) {
+    const best = earliest(fleet, item, slots);
+    if (best === null) continue;
+    best.slot.free = best.end;
+    best.slot.model = item.work.model;
+    plan.push({ item, worker: best.slot.worker, end: best.end });
+  }
+  return plan;
+}
+
+function earliest(
+  fleet: Fleet,
+  item: Item,
+  slots: ReadonlyMap<Worker, Slot>,
+): { readonly slot: Slot; readonly end: number } | null {
+  let best: { slot: Slot; end: number } | null = null;
+  for (const worker of item.lane?.allowed ?? []) {
+    const slot = slots.get(worker);
+    const run = fleet.runMs(worker, item);
+    if (slot === undefined || run === null) continue;
+    const end = slot.free + setupThen(fleet, slot, item.work.model) * 1000 + run;
+    if (best === null || end < best.end) best = { slot, end };
+  }
+  return best;
+}
+
+function setupThen(fleet: Fleet, { worker, model }: Slot, wanted: string | null): number {
+  if (wanted === null || model === wanted) return 0;
+  // Once the plan loads something else there, only what was seen to stay beside it is still warm.
+  if (model !== null && worker.capacity === 1) return fleet.loads.seconds(worker.id, wanted);
+  return fleet.setup(worker, wanted);
+}

@@ -1,0 +1,90 @@
+/**
+ * Every number that placement depends on, with where it comes from: "performance §3.n" is the numbered advice of the
+ * performance notes, "own" a choice made here and held by the policy benchmark. Times are ms where the name says so.
+ */
+
+/** Seconds of loading that one second of waiting outweighs; 0.005 to 0.02 robust, 0.1 thrashes. performance §3.2. */
+export const AGE_WEIGHT = 0.02;
+
+/** A work older than this many times its load + run goes before all younger ones. performance §3.2. */
+export const AGE_CAP_FACTOR = 10;
+
+/** Works bound to one worker at most: one that runs and one that can be taken back. performance §3.1. */
+export const MOST_PER_WORKER = 2;
+
+/** The end of the queue is planned when at most so many works per worker wait. performance §3.4. */
+export const END_GAME_PER_WORKER = 16;
+
+/** Works × workers up to which a queue of several kinds is planned ahead; beyond, only waiting for warm applies. own. */
+export const PLAN_BUDGET = 20_000;
+
+/** Weight of the newest measurement. performance §3.5. */
+export const SPEED_WEIGHT = 0.3;
+
+/** One measurement counts as at most so many times what was known: a straggler is no new speed. own. */
+export const SPEED_SURPRISE = 2;
+
+/** Measurements that make a speed known well enough to doubt a surprising one. own. */
+export const SPEED_TRUSTED_SAMPLES = 3;
+
+/** Ratios whose median speaks for unseen pairs. own. */
+export const RATIO_WINDOW = 9;
+
+/** Share of a run that must be seen as steps before its pace is believed. own. */
+export const PROGRESS_TRUSTED = 0.1;
+
+/** Loading time of a model nobody has loaded yet, seconds: the low end of cold starts. performance §4. */
+export const UNKNOWN_LOAD_SECONDS = 10;
+
+/** Below this share of the known loading time a model was there already; above WARM_REFUTED it was not. own. */
+export const WARM_PROVEN = 0.25;
+export const WARM_REFUTED = 0.5;
+
+/** Models believed resident on one worker at most, however good the evidence. own. */
+export const MOST_RESIDENT = 4;
+
+/** A backup copy must be so many times faster than what is left of the original. performance §3.7. */
+export const BACKUP_GAIN = 1.2;
+
+/** Share of a run's GPU time that its backup copies may cost. performance §3.7. */
+export const BACKUP_BUDGET = 0.1;
+
+/** A prefetched work is taken back when an idle worker ends it sooner by this share of its run there. own. */
+export const REVOKE_GAIN = 0.1;
+
+/** A work is taken back so often at most: each time costs a round trip. own. */
+export const MOST_REVOKES = 2;
+
+/** What is overdue takes as long again, and at least this share of its run. own. */
+export const OVERDUE_SHARE = 0.05;
+
+/** The latest works and the fastest idle workers that are looked at for a rescue at a time. own. */
+export const RESCUE_LOOK = 8;
+
+/** Seconds that one prompt of somebody else is thought to take. own. */
+export const FOREIGN_SECONDS = 20;
+
+/** How long a held worker waits at most before the decision is looked at again, ms. own. */
+export const RECHECK_MS = 1_000;
+
+/** How long a failing (instance, workflow) pair is left alone, ms: the longest pause of a breaker, five times. own. */
+export const QUARANTINE_MS = 600_000;
+
+/** The breaker opens after so many failures in a row … performance §3.10. */
+export const BREAKER_CONSECUTIVE = 3;
+/** … or when more than this share of the last BREAKER_WINDOW failed. performance §3.10. */
+export const BREAKER_SHARE = 0.5;
+export const BREAKER_WINDOW = 10;
+/** First pause and longest pause, ms; doubles in between. performance §3.10. */
+export const BREAKER_FIRST_MS = 5_000;
+export const BREAKER_MOST_MS = 120_000;
+
+/** Full jitter between nothing and a ceiling that doubles from the first to the second, ms. performance §3.11. */
+export const RETRY_FIRST_MS = 250;
+export const RETRY_MOST_MS = 10_000;
+/** Dispatches of one work at most, the first included. performance §3.11. */
+export const MOST_ATTEMPTS = 3;
+/** Retries per first attempt, over all works, once more than RETRY_FREE were needed. performance §3.11. */
+export const RETRY_BUDGET = 0.1;
+/** Retries that need no budget: a small run on a dying worker must not fail for want of it. own. */
+export const RETRY_FREE = 10;
