@@ -11,6 +11,11 @@ void runCli({
   environment: process.env,
   directory: import.meta.dirname,
   version: appVersion,
+  input: () => process.stdin,
+  onInterrupt: (listener) => {
+    process.on('SIGINT', listener);
+    return () => process.off('SIGINT', listener);
+  },
 }).then((code) => {
   process.exitCode = code;
 });

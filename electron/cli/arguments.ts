@@ -2,42 +2,50 @@ import { parseArgs } from 'node:util';
 import { EnsembleError, messageOf } from '../../shared/errors.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { LIMITS } from '../../shared/parse.ts';
+import type { Common, Order, RunCommand } from './orders.ts';
+import { runRequest, wholeNumber } from './run-arguments.ts';
 
-/** What a command line asks for. */
-export type Order =
-  | { readonly command: 'help' }
-  | { readonly command: 'version' }
-  | { readonly command: 'serve'; readonly args: readonly string[] }
-  | (Common & { readonly command: 'open'; readonly open: boolean })
-  | (Common & { readonly command: 'status' })
-  | (Common & { readonly command: 'gpus' })
-  | (Common & { readonly command: 'doctor' })
-  | (Common & { readonly command: PowerCommand; readonly target: string | null })
-  | (Common & {
-      readonly command: 'logs';
-      readonly target: string;
-      readonly follow: boolean;
-      readonly lines: number;
-    });
-
-export type PowerCommand = 'start' | 'stop' | 'restart';
-
-interface Common {
-  readonly json: boolean;
-  /** null = the platform's usual place. */
-  readonly data: string | null;
-}
-
-const COMMANDS = ['serve', 'open', 'status', 'gpus', 'start', 'stop', 'restart', 'logs', 'doctor'] as const;
-type CommandWord = (typeof COMMANDS)[number];
+/** Command → what it is told beside options, as usage lines name it; null = nothing. */
+const COMMANDS = {
+  serve: null,
+  open: null,
+  status: null,
+  gpus: null,
+  doctor: null,
+  start: 'ID',
+  stop: 'ID',
+  restart: 'ID',
+  logs: 'ID',
+  run: 'WORKFLOW.json',
+  plan: 'WORKFLOW.json',
+  runs: null,
+  cancel: 'RUN',
+  retry: 'RUN',
+  again: 'RUN',
+  queue: 'pause|resume',
+} as const;
+type CommandWord = keyof typeof COMMANDS;
+const WORDS = Object.keys(COMMANDS);
 
 const DEFAULT_LINES = 100;
+const DEFAULT_RUNS = 20;
 const OPTIONS = {
   json: { type: 'boolean', default: false },
   data: { type: 'string' },
   all: { type: 'boolean', default: false },
   follow: { type: 'boolean', short: 'f', default: false },
   lines: { type: 'string', short: 'n' },
+  copies: { type: 'string' },
+  'split-batch': { type: 'boolean', default: false },
+  mode: { type: 'string' },
+  on: { type: 'string', multiple: true },
+  set: { type: 'string', multiple: true },
+  front: { type: 'boolean', default: false },
+  out: { type: 'string' },
+  'no-wait': { type: 'boolean', default: false },
+  name: { type: 'string' },
+  shard: { type: 'string' },
+  limit: { type: 'string' },
   'no-open': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -46,6 +54,7 @@ type OptionName = keyof typeof OPTIONS;
 
 /** Options that every command understands. */
 const GENERAL: readonly OptionName[] = ['data', 'help', 'version'];
+const RUN_OPTIONS: readonly OptionName[] = ['json', 'copies', 'split-batch', 'mode', 'on', 'set', 'front'];
 const ALLOWED: Readonly<Record<Exclude<CommandWord, 'serve'>, readonly OptionName[]>> = {
   open: ['json', 'no-open'],
   status: ['json'],
@@ -55,6 +64,13 @@ const ALLOWED: Readonly<Record<Exclude<CommandWord, 'serve'>, readonly OptionNam
   stop: ['all'],
   restart: ['all'],
   logs: ['json', 'follow', 'lines'],
+  run: [...RUN_OPTIONS, 'out', 'no-wait', 'name'],
+  plan: [...RUN_OPTIONS, 'shard'],
+  runs: ['json', 'limit'],
+  cancel: [],
+  retry: [],
+  again: ['json'],
+  queue: [],
 };
 
 /** @throws EnsembleError('bad-argument') that suggests what was meant */
@@ -69,8 +85,15 @@ export function parseCommandLine(argv: readonly string[]): Order {
   if (values.version) return { command: 'version' };
   const command = commandOf(positionals[0]);
   refuseForeignOptions(command, values);
+  return orderOf(command, targetOf(command, positionals.slice(1)), values);
+}
+
+function orderOf(
+  command: Exclude<CommandWord, 'serve'>,
+  target: string | null,
+  values: ReturnType<typeof parse>['values'],
+): Order {
   const common = { json: values.json, data: values.data ?? null };
-  const target = targetOf(command, positionals.slice(1));
   switch (command) {
     case 'open':
       return { ...common, command, open: !values['no-open'] };
@@ -78,11 +101,43 @@ export function parseCommandLine(argv: readonly string[]): Order {
     case 'gpus':
     case 'doctor':
       return { ...common, command };
-    case 'logs':
-      if (target === null) throw missingTarget(command);
-      return { ...common, command, target, follow: values.follow, lines: lineCount(values.lines) };
-    default:
+    case 'runs':
+      return { ...common, command, limit: numberOr(DEFAULT_RUNS, 'limit', values.limit, LIMITS.runsPage) };
+    case 'start':
+    case 'stop':
+    case 'restart':
       if ((target === null) !== values.all) throw missingTarget(command);
+      return { ...common, command, target };
+    default:
+      if (target === null) throw missingTarget(command);
+      return targetedOrder(command, target, common, values);
+  }
+}
+
+function targetedOrder(
+  command: 'logs' | 'run' | 'plan' | 'queue' | RunCommand,
+  target: string,
+  common: Common,
+  values: ReturnType<typeof parse>['values'],
+): Order {
+  switch (command) {
+    case 'logs': {
+      const lines = numberOr(DEFAULT_LINES, 'lines', values.lines, LIMITS.logLines);
+      return { ...common, command, target, follow: values.follow, lines };
+    }
+    case 'run': {
+      const output = { out: values.out ?? null, wait: !values['no-wait'], name: values.name ?? null };
+      if (!output.wait && output.out !== null) throw outWithoutWait();
+      return { ...common, ...runRequest(target, values), ...output, command };
+    }
+    case 'plan': {
+      const shard = values.shard === undefined ? null : wholeNumber('shard', values.shard, 0, LIMITS.copies);
+      return { ...common, ...runRequest(target, values), command, shard };
+    }
+    case 'queue':
+      if (target !== 'pause' && target !== 'resume') throw missingTarget(command);
+      return { ...common, command, action: target };
+    default:
       return { ...common, command, target };
   }
 }
@@ -96,15 +151,18 @@ function parse(argv: readonly string[]) {
 }
 
 function commandOf(word: string | undefined): Exclude<CommandWord, 'serve'> {
-  const command = COMMANDS.find((known) => known === word);
-  if (command !== undefined && command !== 'serve') return command;
-  const guess = nearest(word ?? '', COMMANDS);
+  if (isCommandWord(word) && word !== 'serve') return word;
+  const guess = nearest(word ?? '', WORDS);
   const hint = guess === null ? 'See: ensemble --help' : `Did you mean “${guess}”?`;
   if (word === undefined) throw EnsembleError.badArgument('command', 'No command was given.', hint);
-  if (command === 'serve') {
+  if (word === 'serve') {
     throw EnsembleError.badArgument('command', '“serve” comes first.', 'Use: ensemble serve [options]');
   }
   throw EnsembleError.badArgument('command', `There is no command “${word}”.`, hint);
+}
+
+function isCommandWord(word: string | undefined): word is CommandWord {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
 }
 
 function refuseUnknownOptions(argv: readonly string[]): void {
@@ -137,7 +195,7 @@ function refuseForeignOptions(
 }
 
 function targetOf(command: CommandWord, words: readonly string[]): string | null {
-  const takesTarget = ['start', 'stop', 'restart', 'logs'].includes(command);
+  const takesTarget = COMMANDS[command] !== null;
   const extra = words[takesTarget ? 1 : 0];
   if (extra !== undefined) {
     const hint = takesTarget ? 'Put a name with spaces in quotes.' : 'See: ensemble --help';
@@ -146,18 +204,26 @@ function targetOf(command: CommandWord, words: readonly string[]): string | null
   return words[0] ?? null;
 }
 
-function missingTarget(command: string): EnsembleError {
-  const usage =
-    command === 'logs' ? 'ensemble logs ID' : `ensemble ${command} ID, or ensemble ${command} --all`;
-  return EnsembleError.badArgument('id', `“${command}” takes one instance.`, `Use: ${usage}`);
+function missingTarget(command: CommandWord): EnsembleError {
+  const what = COMMANDS[command];
+  const [kind, usage] = {
+    ID: ['instance', `ensemble ${command} ID`],
+    RUN: ['run', `ensemble ${command} RUN (“ensemble runs” lists them)`],
+    'WORKFLOW.json': ['workflow', `ensemble ${command} WORKFLOW.json, or “-” for what comes in`],
+    'pause|resume': ['of two words', 'ensemble queue pause, or ensemble queue resume'],
+  }[what ?? 'ID'];
+  const all = ['start', 'stop', 'restart'].includes(command) ? `, or ensemble ${command} --all` : '';
+  return EnsembleError.badArgument('id', `“${command}” takes one ${kind}.`, `Use: ${usage}${all}`);
 }
 
-function lineCount(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LINES;
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= LIMITS.logLines) return count;
-  throw EnsembleError.badArgument(
-    '--lines',
-    `--lines takes a whole number from 1 to ${LIMITS.logLines}, not “${text}”.`,
+function outWithoutWait(): EnsembleError {
+  return EnsembleError.badArgument(
+    '--out',
+    '--out needs somebody who waits for the files, so that it does not go with --no-wait.',
+    'Leave one of them out.',
   );
+}
+
+function numberOr(fallback: number, option: string, text: string | undefined, most: number): number {
+  return text === undefined ? fallback : wholeNumber(option, text, 1, most);
 }

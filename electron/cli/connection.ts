@@ -10,6 +10,9 @@ export function dataDirectoryOf(data: string | null, environment: NodeJS.Process
   return path.resolve(data ?? defaultDataDirectory(environment, process.platform, homedir()));
 }
 
+/** Ends the command with its own exit code. */
+export class NoControlCenter extends EnsembleError {}
+
 /** @returns null when no control center runs on this data directory, also when a dead one has left its file behind */
 export async function findControlCenter(dataDirectory: string): Promise<HttpClient | null> {
   const control = await readControlFile(dataDirectory);

@@ -10,20 +10,47 @@ export const HELP = `Usage: ensemble COMMAND [options]
   logs ID                   an instance's log
   doctor                    what was found on this machine, and what is wrong
 
+  run WORKFLOW.json         run a workflow on the fleet and wait for its files; “-” reads it from standard input
+  plan WORKFLOW.json        what “run” would do: participants, mode, seeds, shards, what is missing
+  runs                      the runs that wait, run, or are finished
+  cancel RUN                end a run, and nothing else
+  retry RUN                 queue the failed shards of a finished run again
+  again RUN                 run the same workflow with the seeds that follow
+  queue pause | resume      hold back what waits, or let it go on; what runs goes on either way
+
 Options
-  --json                    print JSON (status, gpus, logs, doctor, open)
+  --json                    print JSON (status, gpus, logs, doctor, open, plan, runs, again);
+                            run: one JSON event a line
   --data DIR                the control center's data directory
   -f, --follow              logs: go on as new lines come
   -n, --lines N             logs: how many lines at first (default 100, at most 5000)
   --no-open                 open: print the link only
+  --limit N                 runs: how many (default 20)
   -h, --help                this text
   --version                 the version
 
-ID is an instance's id or its name; the master's id is “master”.
+Options of run and plan
+  --copies N                number of shards (default: as the workflow asks)
+  --split-batch             cut the batch of an empty latent into slices, with the pictures it would have had
+  --mode MODE               auto (the master's toggle decides), participating, or orchestrator
+  --on ID,ID                only these instances (default: the selected ones)
+  --set NODE.INPUT=VALUE    change a literal first; NODE is an id or a title; repeatable
+  --front                   ahead of everything that waits
+
+  run: --out DIR            copy every file into DIR as it comes, over nothing that is there
+       --name NAME          what the run is called (default: after the file)
+       --no-wait            submit it and end
+  plan: --shard K           print only what shard K sends
+
+ID is an instance's id or its name; the master's id is “master”. RUN is a run's id, or the beginning of one.
+Ctrl+C while “run” waits leaves the run alone: it goes on, and the last line says how to cancel it.
+A control center that is restarted meanwhile is found again for 30 seconds.
 
 Exit codes
-  0  done
-  1  it failed; for doctor: it found a problem
-  2  the command line is wrong
-  3  no control center is running (start one with: ensemble serve, or npm start)
+  0    done; for run: every shard is
+  1    it failed; for run: it failed or was cancelled; for doctor: it found a problem
+  2    the command line or the workflow is wrong
+  3    run: some shards are done and some failed
+  4    no control center is running (start one with: ensemble serve, or npm start)
+  130  run: Ctrl+C
 `;

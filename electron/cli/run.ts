@@ -1,16 +1,23 @@
-import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
+import { toEnvelope } from '../../shared/errors.ts';
+import { systemClock } from '../core/ports.ts';
 import type { HttpClient } from '../transports/http-client.ts';
-import { type Order, parseCommandLine } from './arguments.ts';
+import { parseCommandLine } from './arguments.ts';
 import { printDoctor } from './commands/doctor.ts';
 import { printGpus } from './commands/gpus.ts';
 import { printLogs } from './commands/logs.ts';
 import { openPage } from './commands/open.ts';
+import { printPlan } from './commands/plan.ts';
 import { changePower } from './commands/power.ts';
+import { type RunOrder, runWorkflow } from './commands/run-workflow.ts';
+import { changeQueue, changeRun, printRuns } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
 import { printStatus } from './commands/status.ts';
-import { dataDirectoryOf, findControlCenter } from './connection.ts';
+import { dataDirectoryOf, findControlCenter, NoControlCenter } from './connection.ts';
 import { EXIT } from './exit-codes.ts';
 import { HELP } from './help.ts';
+import type { Order } from './orders.ts';
+import { Lifeline } from './runs/lifeline.ts';
+import { type ByteSource, readWorkflow } from './runs/workflow-file.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CliOptions {
@@ -20,6 +27,10 @@ export interface CliOptions {
   /** The folder of the built entries. */
   readonly directory: string;
   readonly version: () => string;
+  /** Standard input. */
+  readonly input: () => ByteSource;
+  /** Ctrl+C while there is something to leave in order; returns its unsubscribe. */
+  readonly onInterrupt: (listener: () => void) => () => void;
 }
 
 /** @returns the exit code; what went wrong has been printed */
@@ -27,15 +38,17 @@ export async function runCli(options: CliOptions): Promise<number> {
   try {
     return await execute(parseCommandLine(options.argv), options);
   } catch (error) {
-    const { code, message, hint } = toEnvelope(error);
+    const { code, message, hint, problems } = toEnvelope(error);
     options.terminal.printError(message);
+    for (const problem of problems) {
+      if (!message.includes(problem.message))
+        options.terminal.printError(`  ${problem.field}: ${problem.message}`);
+    }
     if (hint !== null) options.terminal.printError(hint);
     if (error instanceof NoControlCenter) return EXIT.noControlCenter;
     return code === 'bad-argument' ? EXIT.badInput : EXIT.failed;
   }
 }
-
-class NoControlCenter extends EnsembleError {}
 
 async function execute(order: Order, options: CliOptions): Promise<number> {
   switch (order.command) {
@@ -54,23 +67,48 @@ async function execute(order: Order, options: CliOptions): Promise<number> {
 
 type Talk = Exclude<Order, { readonly command: 'help' | 'version' | 'serve' }>;
 
-async function talk(order: Talk, { terminal, environment }: CliOptions): Promise<number> {
+async function talk(order: Talk, options: CliOptions): Promise<number> {
+  const { terminal, environment } = options;
   const dataDirectory = dataDirectoryOf(order.data, environment);
+  // A file that is no workflow is told also where nobody could run it.
+  const takesWorkflow = order.command === 'run' || order.command === 'plan';
+  const workflow = takesWorkflow ? await readWorkflow(order.workflow, options.input) : '';
   const client = await findControlCenter(dataDirectory);
   try {
     // These two know enough by themselves.
     if (order.command === 'doctor') return await printDoctor(client, terminal, order.json, dataDirectory);
-    if (order.command === 'gpus') await printGpus(client, terminal, order.json);
-    else if (client === null) throw noControlCenter(dataDirectory);
-    else await converse(order, client, terminal);
+    if (order.command === 'gpus') {
+      await printGpus(client, terminal, order.json);
+      return EXIT.ok;
+    }
+    if (client === null) throw noControlCenter(dataDirectory);
+    if (order.command === 'plan') return await printPlan(client, order, workflow, terminal);
+    if (order.command === 'run') return await runOn(client, order, workflow, options, dataDirectory);
+    await converse(order, client, terminal);
     return EXIT.ok;
   } finally {
     client?.close();
   }
 }
 
+async function runOn(
+  client: HttpClient,
+  order: RunOrder,
+  workflow: string,
+  options: CliOptions,
+  dataDirectory: string,
+): Promise<number> {
+  const find = (): Promise<HttpClient | null> => findControlCenter(dataDirectory);
+  const lifeline = new Lifeline(client, { find, clock: systemClock });
+  try {
+    return await runWorkflow(lifeline, order, workflow, { ...options, clock: systemClock });
+  } finally {
+    lifeline.close();
+  }
+}
+
 async function converse(
-  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' }>,
+  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' }>,
   client: HttpClient,
   terminal: Terminal,
 ): Promise<void> {
@@ -81,6 +119,14 @@ async function converse(
       return printStatus(client, terminal, order.json);
     case 'logs':
       return printLogs(client, terminal, order);
+    case 'runs':
+      return printRuns(client, terminal, order);
+    case 'cancel':
+    case 'retry':
+    case 'again':
+      return changeRun(client, terminal, order);
+    case 'queue':
+      return changeQueue(client, terminal, order.action);
     default:
       return changePower(client, terminal, order.command, order.target);
   }

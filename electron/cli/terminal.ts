@@ -6,6 +6,16 @@ export interface Terminal {
   readonly printError: (line: string) => void;
   /** Only for people: a TTY, and NO_COLOR is not set. */
   readonly hasColor: boolean;
+  /** Null where nobody looks: output goes into a file or a program. */
+  readonly screen: Screen | null;
+}
+
+/** What progress is drawn on again and again. */
+export interface Screen {
+  /** In cells. */
+  size(): { readonly columns: number; readonly rows: number };
+  write(text: string): void;
+  onResize(listener: () => void): () => void;
 }
 
 const COLORS: Readonly<Record<Tone, string>> = {
@@ -26,6 +36,18 @@ export function createTerminal(
     printError: (line) => void err.write(`${line}\n`),
     // https://no-color.org: any value but the empty one.
     hasColor: out.isTTY === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb',
+    screen: out.isTTY === true && environment['TERM'] !== 'dumb' ? screenOf(out) : null,
+  };
+}
+
+function screenOf(out: NodeJS.WriteStream): Screen {
+  return {
+    size: () => ({ columns: out.columns || 80, rows: out.rows || 24 }),
+    write: (text) => void out.write(text),
+    onResize: (listener) => {
+      out.on('resize', listener);
+      return () => out.off('resize', listener);
+    },
   };
 }
 
@@ -61,8 +83,21 @@ const WIDE =
   /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/u;
 
 /** In terminal cells, by characters as people see them: names may hold anything. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   let width = 0;
   for (const { segment } of new Intl.Segmenter().segment(text)) width += WIDE.test(segment) ? 2 : 1;
   return width;
+}
+
+/** At most `cells` wide, with an ellipsis in place of what was cut. */
+export function cutTo(text: string, cells: number): string {
+  if (widthOf(text) <= cells) return text;
+  let kept = '';
+  let width = 1;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    width += WIDE.test(segment) ? 2 : 1;
+    if (width > cells) break;
+    kept += segment;
+  }
+  return cells < 1 ? '' : `${kept}…`;
 }

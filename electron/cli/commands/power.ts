@@ -1,7 +1,7 @@
 import type { ControlClient } from '../../../shared/contract.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
-import type { PowerCommand } from '../arguments.ts';
 import { findInstance } from '../connection.ts';
+import type { PowerCommand } from '../orders.ts';
 import type { Terminal } from '../terminal.ts';
 
 const DONE: Readonly<Record<PowerCommand, string>> = {

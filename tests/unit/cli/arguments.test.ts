@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../electron/cli/arguments.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
+import { DEFAULT_RUN_OPTIONS } from '../../../shared/runs.ts';
 
 const parse = (line: string) => parseCommandLine(line === '' ? [] : line.split(' '));
 
@@ -21,6 +22,40 @@ describe('the command line', () => {
       { command: 'logs', target: 'master', follow: false, lines: 100, json: false, data: null },
     ],
     ['logs m -f -n 5', { command: 'logs', target: 'm', follow: true, lines: 5, json: false, data: null }],
+    ['runs --limit 3', { command: 'runs', limit: 3, json: false, data: null }],
+    ['cancel r1', { command: 'cancel', target: 'r1', json: false, data: null }],
+    ['queue pause', { command: 'queue', action: 'pause', json: false, data: null }],
+    [
+      'run w.json',
+      {
+        command: 'run',
+        workflow: 'w.json',
+        options: DEFAULT_RUN_OPTIONS,
+        out: null,
+        wait: true,
+        name: null,
+        json: false,
+        data: null,
+      },
+    ],
+    [
+      'plan - --copies 4 --split-batch --mode orchestrator --on w1,w2 --on master --front --shard 3',
+      {
+        command: 'plan',
+        workflow: '-',
+        options: {
+          copies: 4,
+          splitBatch: true,
+          mode: 'orchestrator',
+          on: ['w1', 'w2', 'master'],
+          set: [],
+          front: true,
+        },
+        shard: 3,
+        json: false,
+        data: null,
+      },
+    ],
     ['open --no-open', { command: 'open', open: false, json: false, data: null }],
   ])('reads “%s”', (line, order) => {
     expect(parse(line)).toEqual(order);
@@ -37,6 +72,15 @@ describe('the command line', () => {
     ['start Worker 1', 'Put a name with spaces in quotes.'],
     ['status extra', 'See: ensemble --help'],
     ['--data', 'See: ensemble --help'],
+    ['rnu w.json', 'Did you mean “run”?'],
+    ['run w.json --copeis 3', 'Did you mean --copies?'],
+    ['run w.json --mode orchestrater', 'Did you mean “orchestrator”?'],
+    ['run w.json --on w1,,w2', 'E.g. --on master,worker-1'],
+    ['run w.json --out d --no-wait', 'Leave one of them out.'],
+    ['run w.json --shard 1', 'See: ensemble --help'],
+    ['run', 'Use: ensemble run WORKFLOW.json, or “-” for what comes in'],
+    ['cancel', 'Use: ensemble cancel RUN (“ensemble runs” lists them)'],
+    ['queue stop', 'Use: ensemble queue pause, or ensemble queue resume'],
   ])('refuses “%s” with a hint', (line, hint) => {
     expect(() => parse(line)).toThrow(expect.objectContaining({ code: 'bad-argument', hint }));
   });
@@ -45,10 +89,44 @@ describe('the command line', () => {
     expect(() => parseCommandLine(['logs', 'm', `--lines=${lines}`])).toThrow(EnsembleError);
   });
 
+  it.each(['0', '-1', '100001', '1.5', '', 'four'])('takes no %j copies', (copies) => {
+    expect(() => parseCommandLine(['run', 'w', `--copies=${copies}`])).toThrow(
+      /--copies takes a whole number/,
+    );
+  });
+
+  it.each([
+    ['3.seed=5', { node: '3', input: 'seed', value: '5' }],
+    ['57:3.images.image0=a.b=c', { node: '57:3', input: 'images.image0', value: 'a.b=c' }],
+    ['K. Sampler v1.5.steps=20', { node: 'K. Sampler v1.5', input: 'steps', value: '20' }],
+    ['6.text=', { node: '6', input: 'text', value: '' }],
+    ['6.text=two\nlines', { node: '6', input: 'text', value: 'two\nlines' }],
+  ])('reads --set %j', (text, override) => {
+    expect(parseCommandLine(['run', 'w', '--set', text])).toMatchObject({ options: { set: [override] } });
+  });
+
+  it.each(['', '=', 'seed=5', '3.=5', '.seed=5', '3.seed'])('refuses --set %j', (text) => {
+    expect(() => parseCommandLine(['run', 'w', `--set=${text}`])).toThrow(/--set takes NODE.INPUT=VALUE/);
+  });
+
   it('is read or refused, whatever it is', () => {
     const word = fc.oneof(
       fc.string(),
-      fc.constantFrom('--__proto__', '--constructor', '--', '-n', '-f', '--json=1', 'logs', 'start', '--all'),
+      fc.constantFrom(
+        '--__proto__',
+        '--constructor',
+        '--',
+        '-n',
+        '-f',
+        '--json=1',
+        'logs',
+        'start',
+        '--all',
+        'run',
+        '--set',
+        '-',
+        'queue',
+      ),
     );
     fc.assert(
       fc.property(fc.array(word), (argv) => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../../electron/cli/run.ts';
 import type { ControlServer } from '../../../electron/transports/http-server.ts';
@@ -51,9 +52,18 @@ async function cli(...argv: readonly string[]) {
     print: (line: string) => void out.push(line),
     printError: (line: string) => void err.push(line),
     hasColor: false,
+    screen: null,
   };
   const environment = { ENSEMBLE_DATA: data };
-  const code = await runCli({ argv, terminal, environment, directory: '/nowhere', version: () => '1.2.3' });
+  const code = await runCli({
+    argv,
+    terminal,
+    environment,
+    directory: '/nowhere',
+    version: () => '1.2.3',
+    input: () => Readable.from([]),
+    onInterrupt: () => () => undefined,
+  });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
@@ -72,7 +82,7 @@ describe('with a control center running', () => {
     );
   });
 
-  it.each([['status'], ['gpus'], ['doctor'], ['open'], ['logs', 'master']])(
+  it.each([['status'], ['gpus'], ['doctor'], ['open'], ['logs', 'master'], ['runs'], ['again', 'run-1']])(
     '%s prints one JSON value',
     async (...words) => {
       const { code, out, err } = await cli(...words, '--json');
@@ -116,11 +126,11 @@ describe('with a control center running', () => {
 
 describe('without a control center', () => {
   it.each([['status'], ['open'], ['start', '--all'], ['logs', 'm', '-f']])(
-    '%s says so and ends with 3',
+    '%s says so and ends with 4',
     async (...words) => {
       await server.close();
       const { code, out, err } = await cli(...words);
-      expect([code, out]).toEqual([3, '']);
+      expect([code, out]).toEqual([4, '']);
       expect(err).toContain(`No control center is running on ${data}.`);
       expect(err).toContain('npx ensemble serve');
     },
@@ -131,7 +141,7 @@ describe('without a control center', () => {
       path.join(data, 'control.json'),
       JSON.stringify({ url: server.url, token: 'of a dead one', pid: 1 }),
     );
-    expect((await cli('status')).code).toBe(3);
+    expect((await cli('status')).code).toBe(4);
   });
 });
 
