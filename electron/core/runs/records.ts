@@ -27,6 +27,8 @@ export interface RunRecord {
   readonly modeReason: string;
   /** Instances that were chosen at submit, in order. */
   readonly participants: readonly { readonly id: InstanceId; readonly name: string }[];
+  /** Everyone who may compute a shard, those who were not up at submit included. */
+  readonly candidates: readonly InstanceId[];
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;

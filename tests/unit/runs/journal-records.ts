@@ -17,6 +17,7 @@ export function runRecord(id: string, change: Partial<RunRecord> = {}): RunRecor
       { id: 'master', name: 'Master' },
       { id: 'w1', name: 'Worker 1' },
     ],
+    candidates: ['master', 'w1', 'w2'],
     createdAt: 1_000,
     startedAt: null,
     endedAt: null,

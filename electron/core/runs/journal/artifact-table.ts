@@ -3,9 +3,9 @@ import type { Artifact, GalleryFilter, RunId } from '../../../../shared/runs.ts'
 import type { ArtifactQuery, OutputKey, PlacingArtifact } from '../records.ts';
 import type { Database, SqlValue } from './database.ts';
 import { ARTIFACT_COLUMNS, artifactOf, numberIn, PLACING_COLUMNS, placingOf, placingValues } from './rows.ts';
-import { marks } from './sql-text.ts';
+import { marks, readable } from './sql-text.ts';
 
-const KEPT = `SELECT ${ARTIFACT_COLUMNS} FROM artifacts WHERE temporary IS NULL`;
+const KEPT = `SELECT ${readable(ARTIFACT_COLUMNS)} FROM artifacts WHERE temporary IS NULL`;
 const ADDED_COLUMNS = `${PLACING_COLUMNS}, run_name_lower`;
 const CURSOR = /^(\d+(?:\.\d+)?)~(.+)$/s;
 
@@ -38,7 +38,7 @@ export class ArtifactTable {
   }
 
   placing(): readonly PlacingArtifact[] {
-    const sql = `SELECT ${PLACING_COLUMNS} FROM artifacts WHERE temporary IS NOT NULL ORDER BY at, id`;
+    const sql = `SELECT ${readable(PLACING_COLUMNS)} FROM artifacts WHERE temporary IS NOT NULL ORDER BY at, id`;
     return this.database.all(sql).map(placingOf);
   }
 

@@ -16,9 +16,10 @@ import { ArtifactTable } from './artifact-table.ts';
 import type { Database, Durability } from './database.ts';
 import { codeOf, journalError, UnusableFile } from './journal-errors.ts';
 import { openDatabase } from './open-database.ts';
-import { maybeText, speedOf } from './rows.ts';
+import { maybeText, SPEED_COLUMNS, speedOf } from './rows.ts';
 import { RunTable } from './run-table.ts';
 import { ShardTable } from './shard-table.ts';
+import { readable } from './sql-text.ts';
 
 /** Nobody shows more of one run. */
 const MOST_ARTIFACTS = 100_000;
@@ -173,7 +174,7 @@ class SqliteJournal implements Journal {
   }
 
   speeds(): readonly SpeedRecord[] {
-    return this.#read(() => this.database.all('SELECT * FROM speeds').map(speedOf));
+    return this.#read(() => this.database.all(`SELECT ${readable(SPEED_COLUMNS)} FROM speeds`).map(speedOf));
   }
 
   saveSpeed(speed: SpeedRecord): void {
@@ -186,7 +187,9 @@ class SqliteJournal implements Journal {
   }
 
   setting(key: string): string | null {
-    const row = this.#read(() => this.database.get('SELECT value FROM settings WHERE key = ?', key));
+    const row = this.#read(() =>
+      this.database.get(`SELECT ${readable('value')} FROM settings WHERE key = ?`, key),
+    );
     return row && maybeText(row, 'value');
   }
 

@@ -7,6 +7,8 @@ import { damageOf, isDamage, journalError, UnusableFile, unwritable } from './jo
 import { APPLICATION_ID, definitionsOf, MIGRATIONS, migrate, numberOf } from './schema.ts';
 
 const MAGIC = 'SQLite format 3\0';
+/** The page size follows the magic, big-endian; 1 stands for 65,536. */
+const HEAD_BYTES = MAGIC.length + 2;
 /** Beside the database; both belong to it. */
 const COMPANIONS = ['-wal', '-shm'] as const;
 /** Checked on every start. The texts of runs are left out: they are by far the most, and each is read alone. */
@@ -56,16 +58,20 @@ export function openDatabase(
 function strangeness(file: string): string | null {
   if (!existsSync(file) || statSync(file).size === 0) {
     // SQLite would delete a log without its database.
-    return COMPANIONS.some((end) => sizeOf(file + end) > 0) ? 'has lost its main file' : null;
+    return sizeOf(`${file}-wal`) > 0 ? 'has lost its main file' : null;
   }
-  const head = Buffer.alloc(MAGIC.length);
+  const head = Buffer.alloc(HEAD_BYTES);
   const handle = openSync(file, 'r');
   try {
     readSync(handle, head, 0, head.length, 0);
   } finally {
     closeSync(handle);
   }
-  return head.toString('latin1') === MAGIC ? null : 'is not a database';
+  if (head.toString('latin1', 0, MAGIC.length) !== MAGIC) return 'is not a database';
+  const pageSize = head.readUInt16BE(MAGIC.length) === 1 ? 65_536 : head.readUInt16BE(MAGIC.length);
+  // SQLite takes what is missing of the last page for zeros. A log may still hold the whole page.
+  const isCut = pageSize > 0 && statSync(file).size % pageSize !== 0 && sizeOf(`${file}-wal`) === 0;
+  return isCut ? 'is cut off' : null;
 }
 
 function openChecked(file: string, verify: (database: Database) => void): Database {

@@ -7,13 +7,17 @@ import type { Row, SqlValue } from './database.ts';
  * whose definitions differ is never opened.
  */
 
+const utf8 = new TextDecoder();
+
+/** @param column as `readable` was given it */
 export function textOf(row: Row, column: string): string {
-  return String(row[column]);
+  return maybeText(row, column) ?? '';
 }
 
 export function maybeText(row: Row, column: string): string | null {
-  const value = row[column];
-  return value === null || value === undefined ? null : String(value);
+  const value = row[`${column}_utf8`];
+  // One row alone comes with a Buffer, one of several with an ArrayBuffer.
+  return value instanceof ArrayBuffer || value instanceof Uint8Array ? utf8.decode(value) : null;
 }
 
 export function numberIn(row: Row, column: string): number {
@@ -31,7 +35,7 @@ function jsonOf<T>(row: Row, column: string): T {
 }
 
 export const RUN_COLUMNS =
-  'id, name, options, kind, status, mode, mode_reason, participants, created_at, started_at, ended_at, queue_order, error, warnings';
+  'id, name, options, kind, status, mode, mode_reason, participants, candidates, created_at, started_at, ended_at, queue_order, error, warnings';
 
 export function runHeadOf(row: Row): RunHead {
   return {
@@ -43,6 +47,7 @@ export function runHeadOf(row: Row): RunHead {
     mode: textOf(row, 'mode') as RunHead['mode'],
     modeReason: textOf(row, 'mode_reason'),
     participants: jsonOf(row, 'participants'),
+    candidates: jsonOf(row, 'candidates'),
     createdAt: numberIn(row, 'created_at'),
     startedAt: maybeNumber(row, 'started_at'),
     endedAt: maybeNumber(row, 'ended_at'),
@@ -66,6 +71,7 @@ export function runValues(run: RunHead): readonly SqlValue[] {
     run.mode,
     run.modeReason,
     JSON.stringify(run.participants),
+    JSON.stringify(run.candidates),
     run.createdAt,
     run.startedAt,
     run.endedAt,
@@ -75,6 +81,8 @@ export function runValues(run: RunHead): readonly SqlValue[] {
   ];
 }
 
+export const SHARD_COLUMNS = 'run_id, stage, shard, status, seed, error';
+
 export function shardOf(row: Row): ShardRecord {
   return {
     runId: textOf(row, 'run_id'),
@@ -82,7 +90,7 @@ export function shardOf(row: Row): ShardRecord {
     index: numberIn(row, 'shard'),
     status: textOf(row, 'status') as ShardRecord['status'],
     seed: maybeText(row, 'seed'),
-    error: maybeText(row, 'error') === null ? null : jsonOf(row, 'error'),
+    error: row['error_utf8'] === null ? null : jsonOf(row, 'error'),
   };
 }
 
@@ -168,7 +176,7 @@ export function placingOf(row: Row): PlacingArtifact {
   };
 }
 
-/** In the order of PLACING_COLUMNS, then the name in lower case. */
+/** In the order of PLACING_COLUMNS, and then the name in lower case. */
 export function placingValues(artifact: PlacingArtifact): readonly SqlValue[] {
   return [
     artifact.id,
@@ -197,6 +205,8 @@ export function placingValues(artifact: PlacingArtifact): readonly SqlValue[] {
     artifact.runName.toLowerCase(),
   ];
 }
+
+export const SPEED_COLUMNS = 'instance_id, workflow, seconds_per_unit, samples, updated_at';
 
 export function speedOf(row: Row): SpeedRecord {
   return {

@@ -2,10 +2,11 @@ import type { RunId } from '../../../../shared/runs.ts';
 import type { Journal, RunHead, RunRecord } from '../records.ts';
 import type { Database } from './database.ts';
 import { RUN_COLUMNS, runHeadOf, runRecordOf, runValues, textOf } from './rows.ts';
-import { assignments, marks } from './sql-text.ts';
+import { assignments, marks, readable } from './sql-text.ts';
 
 const OPEN = "status IN ('queued', 'running')";
-const RECORD = `SELECT ${RUN_COLUMNS}, workflow, plan FROM runs JOIN run_texts ON run_id = id`;
+const HEAD = readable(RUN_COLUMNS);
+const RECORD = `SELECT ${readable(`${RUN_COLUMNS}, workflow, plan`)} FROM runs JOIN run_texts ON run_id = id`;
 const CHANGEABLE = {
   status: 'status',
   mode: 'mode',
@@ -49,7 +50,7 @@ export class RunTable {
   }
 
   finished(before: number | null, limit: number): readonly RunHead[] {
-    const sql = `SELECT ${RUN_COLUMNS} FROM runs WHERE created_at < ? AND NOT ${OPEN}
+    const sql = `SELECT ${HEAD} FROM runs WHERE created_at < ? AND NOT ${OPEN}
       ORDER BY created_at DESC, id DESC LIMIT ?`;
     return this.database.all(sql, before ?? Number.MAX_VALUE, limit).map(runHeadOf);
   }
@@ -60,7 +61,7 @@ export class RunTable {
 
   /** Finished runs that are older than the newest `maxRuns`, or were created before `olderThan`. */
   beyond(limits: { readonly maxRuns: number; readonly olderThan: number }): readonly RunId[] {
-    const sql = `SELECT id FROM (
+    const sql = `SELECT CAST(id AS BLOB) AS id_utf8 FROM (
         SELECT id, created_at, row_number() OVER (ORDER BY created_at DESC, id DESC) AS place
         FROM runs WHERE NOT ${OPEN}
       ) WHERE place > ? OR created_at < ? ORDER BY created_at, id`;

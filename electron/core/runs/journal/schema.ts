@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { textOf } from './rows.ts';
 
 /** "CoEn": tells our files from other programs' (PRAGMA application_id). */
 export const APPLICATION_ID = 0x436f_456e;
@@ -18,6 +19,7 @@ CREATE TABLE runs (
   mode TEXT NOT NULL CHECK (mode IN ('participating', 'orchestrator-only', 'fallback')),
   mode_reason TEXT NOT NULL,
   participants TEXT NOT NULL,
+  candidates TEXT NOT NULL,
   created_at REAL NOT NULL,
   started_at REAL,
   ended_at REAL,
@@ -134,9 +136,9 @@ export function migrate(database: Database, migrations: readonly string[] = MIGR
 /** What makes two databases the same to us: the definitions of all tables and indices. */
 export function definitionsOf(database: Database): string {
   const rows = database.all(
-    "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    "SELECT CAST(name || ': ' || sql AS BLOB) AS definition_utf8 FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name",
   );
-  return rows.map((row) => `${String(row['name'])}: ${String(row['sql'])}`).join('\n');
+  return rows.map((row) => textOf(row, 'definition')).join('\n');
 }
 
 export function numberOf(row: Readonly<Record<string, unknown>> | null, column: string): number {

@@ -1,8 +1,17 @@
 import type { Attempt, RunId, ShardStatus } from '../../../../shared/runs.ts';
 import type { Journal, RunDigest, ShardRecord } from '../records.ts';
 import type { Database } from './database.ts';
-import { ATTEMPT_COLUMNS, attemptOf, attemptValues, maybeText, numberIn, shardOf, textOf } from './rows.ts';
-import { assignments, marks } from './sql-text.ts';
+import {
+  ATTEMPT_COLUMNS,
+  attemptOf,
+  attemptValues,
+  maybeText,
+  numberIn,
+  SHARD_COLUMNS,
+  shardOf,
+  textOf,
+} from './rows.ts';
+import { assignments, marks, readable } from './sql-text.ts';
 
 const CHANGEABLE = {
   startedAt: 'started_at',
@@ -48,7 +57,7 @@ export class ShardTable {
   }
 
   of(id: RunId, limit: number): readonly ShardRecord[] {
-    const sql = 'SELECT * FROM shards WHERE run_id = ? ORDER BY stage, shard LIMIT ?';
+    const sql = `SELECT ${readable(SHARD_COLUMNS)} FROM shards WHERE run_id = ? ORDER BY stage, shard LIMIT ?`;
     return this.database.all(sql, id, limit).map(shardOf);
   }
 
@@ -63,14 +72,14 @@ export class ShardTable {
   }
 
   attemptsOf(id: RunId): readonly Attempt[] {
-    const sql = `SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE run_id = ? ORDER BY stage, shard, number, id`;
+    const sql = `SELECT ${readable(ATTEMPT_COLUMNS)} FROM attempts WHERE run_id = ? ORDER BY stage, shard, number, id`;
     return this.database.all(sql, id).map(attemptOf);
   }
 
   digest(id: RunId): Omit<RunDigest, 'artifactCount' | 'firstArtifacts'> {
     const counts: Record<ShardStatus, number> = { ...NO_SHARDS };
     let shardCount = 0;
-    const perStatus = 'SELECT status, count(*) AS shards FROM shards WHERE run_id = ? GROUP BY status';
+    const perStatus = `SELECT ${readable('status')}, count(*) AS shards FROM shards WHERE run_id = ? GROUP BY status`;
     for (const row of this.database.all(perStatus, id)) {
       counts[textOf(row, 'status') as ShardStatus] = numberIn(row, 'shards');
       shardCount += numberIn(row, 'shards');
@@ -86,7 +95,7 @@ export class ShardTable {
   }
 
   #seed(id: RunId, order: 'ASC' | 'DESC'): string | null {
-    const sql = `SELECT seed FROM shards WHERE run_id = ? AND stage = 1 ORDER BY shard ${order} LIMIT 1`;
+    const sql = `SELECT ${readable('seed')} FROM shards WHERE run_id = ? AND stage = 1 ORDER BY shard ${order} LIMIT 1`;
     const row = this.database.get(sql, id);
     return row && maybeText(row, 'seed');
   }
