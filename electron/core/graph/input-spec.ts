@@ -1,4 +1,4 @@
-import { inputSpec, inputType, type NodeDefinition } from './catalog.ts';
+import { inputSpec, inputType, isRecord, type NodeDefinition } from './catalog.ts';
 
 /** One input of a class; those of the chosen option of a dynamic combo have dotted names ("resize_type.width"). */
 export interface NamedSpec {
@@ -54,6 +54,6 @@ function dynamicOptions(spec: unknown): readonly Readonly<Record<string, unknown
   return Array.isArray(options) ? options.filter(isRecord) : [];
 }
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+export function isDynamicCombo(spec: unknown): boolean {
+  return inputType(spec) === DYNAMIC_COMBO;
 }

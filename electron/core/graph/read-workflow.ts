@@ -1,8 +1,7 @@
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import type { ApiNode, ApiPrompt } from '../comfy/prompt.ts';
 import { parseExact } from '../exact-json.ts';
-import type { NodeCatalog } from './catalog.ts';
-import { isRecord } from './input-spec.ts';
+import { isRecord, type NodeCatalog } from './catalog.ts';
 import { convertUiWorkflow } from './ui-format/convert.ts';
 import { isUiWorkflow } from './ui-format/document.ts';
 import type { TextSources } from './ui-format/text.ts';

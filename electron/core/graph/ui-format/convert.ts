@@ -9,6 +9,7 @@ import { childScope, promptId, rootScope, type Scope, valuesOf } from './scope.t
 import { chooseText, fillFileName, hasChoices, type TextSources } from './text.ts';
 import { whyNot } from './unconvertible.ts';
 import { isVirtual, linksUnseen } from './virtual-nodes.ts';
+import { CUSTOM_COMBO } from './widgets.ts';
 
 /** UI format → API format, as the ComfyUI page does it when it queues a workflow. */
 
@@ -96,11 +97,18 @@ function apiNode(leaf: Leaf, work: Work): ApiNode {
       );
     }
   }
+  if (node.type === CUSTOM_COMBO) inputs.set('index', chosenIndex(inputs));
   return {
     inputs: Object.fromEntries(inputs),
     class_type: node.type,
     _meta: { title: node.title ?? definition.displayName },
   };
+}
+
+/** The choice may have been made outside of the node, on the subgraph around it. */
+function chosenIndex(inputs: ReadonlyMap<string, unknown>): number {
+  const options = [...inputs].filter(([name]) => /^option\d+$/.test(name)).map(([, option]) => option);
+  return Math.max(0, options.indexOf(inputs.get('choice')));
 }
 
 /** The value as the page would queue it: one of the choices in a text, node values in a file name. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../input-spec.ts';
+import { isRecord } from '../catalog.ts';
 
 /** A workflow as the ComfyUI page saves it, read tolerantly. Ids are text here, numbers or text in the file. */
 

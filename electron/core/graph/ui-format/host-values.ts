@@ -1,4 +1,4 @@
-import { isRecord } from '../input-spec.ts';
+import { isRecord } from '../catalog.ts';
 import type { UiGraph, UiNode } from './document.ts';
 
 /** An input of a subgraph that stands for a widget inside, and that widget's value. */
@@ -35,7 +35,7 @@ export function hostValues(
   if (pairs.length === 0) return [...inner, ...byInput(sources, list), ...kept];
   const placed = pairs.flatMap(([nodeId, shown], index): readonly PlacedValue[] => {
     const value = list[index];
-    if (value === undefined) return [];
+    if (isHole(value)) return [];
     const names = [shown, withoutPrefixes(shown)];
     const linked = sources.find((source) => source.nodeId === nodeId && names.includes(source.widget));
     const own = nodeId === OWN_INPUT ? shown : linked?.input;
@@ -51,7 +51,7 @@ function byInput(
   list: readonly unknown[],
 ): readonly PlacedValue[] {
   return sources.flatMap(({ input }, index) =>
-    list[index] === undefined ? [] : [{ nodeId: null, widget: input, value: list[index] }],
+    isHole(list[index]) ? [] : [{ nodeId: null, widget: input, value: list[index] }],
   );
 }
 
@@ -61,8 +61,13 @@ function quarantined(property: unknown): readonly PlacedValue[] {
   return entries.filter(isRecord).flatMap((entry): readonly PlacedValue[] => {
     const [pair] = shownWidgets([entry['originalEntry']]);
     const value = entry['hostValue'];
-    return pair?.[0] === OWN_INPUT && value !== undefined ? [{ nodeId: null, widget: pair[1], value }] : [];
+    return pair?.[0] === OWN_INPUT && !isHole(value) ? [{ nodeId: null, widget: pair[1], value }] : [];
   });
+}
+
+/** The widget inside keeps its own value. */
+function isHole(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 function shownWidgets(property: unknown): readonly (readonly [nodeId: string, widget: string])[] {

@@ -44,7 +44,9 @@ export function valuesOf(scope: Scope, node: UiNode): ReadonlyMap<string, unknow
   const known = scope.values.get(node.id);
   if (known) return known;
   const values = ownValues(scope, node);
-  for (const [name, value] of scope.given.get(node.id) ?? []) values.set(name, value);
+  for (const [name, value] of scope.given.get(node.id) ?? []) {
+    if (values.has(name)) values.set(name, value);
+  }
   scope.values.set(node.id, values);
   return values;
 }

@@ -1,5 +1,5 @@
-import { inputType, type NodeDefinition } from '../catalog.ts';
-import { comboValues, inputSpecs, isRecord, type NamedSpec, specOptions } from '../input-spec.ts';
+import { inputType, isRecord, type NodeDefinition } from '../catalog.ts';
+import { comboValues, inputSpecs, type NamedSpec, specOptions } from '../input-spec.ts';
 import type { UiNode } from './document.ts';
 
 /** Which values the widgets of a node hold: the page saves them without names, in the order of the class's inputs. */
@@ -23,8 +23,10 @@ const WIDGET_TYPES: ReadonlySet<string> = new Set([
   ...['COMFY_DYNAMICCOMBO_V3', 'IMAGECOMPARE', 'WEBCAM', 'AUDIO_RECORD', 'LOAD_3D', 'PREVIEW_3D'],
 ]);
 
-/** Shows something, holds nothing. */
-const DISPLAY_ONLY = 'IMAGECOMPARE';
+/** A combo whose options its user writes. */
+export const CUSTOM_COMBO = 'CustomCombo';
+/** Shows two pictures and is saved nowhere, but a server wants its two empty values. */
+const COMPARE = 'IMAGECOMPARE';
 /** The page draws a box's four numbers as widgets of their own, and saves them too. */
 const BOX_FIELDS = 4;
 
@@ -79,10 +81,21 @@ function byPosition(
   let at = 0;
   for (const input of inputSpecs(definition, (name) => values.get(name))) {
     if (!holdsValue(input, node)) continue;
+    if (widgetType(input.spec) === COMPARE) {
+      values.set(input.name, defaultOf(input.spec));
+      continue;
+    }
     values.set(input.name, at < list.length ? list[at] : defaultOf(input.spec));
     at += 1 + companions(input, list, at + 1);
   }
+  if (definition.className === CUSTOM_COMBO) addOptions(values, list);
   return values;
+}
+
+/** The page adds these inputs itself while its user writes options: which one is chosen, then the options. */
+function addOptions(values: Map<string, unknown>, list: readonly unknown[]): void {
+  values.set('index', list[1] ?? 0);
+  for (const [index, option] of list.slice(2).entries()) values.set(`option${index + 1}`, option);
 }
 
 /** How many values of the page's own follow, e.g. what to do with a seed after each run. */
@@ -121,7 +134,6 @@ function withoutSockets(
 function holdsValue({ name, spec }: NamedSpec, node: UiNode): boolean {
   if (specOptions(spec)['forceInput'] === true) return false;
   const type = widgetType(spec);
-  if (type === DISPLAY_ONLY) return false;
   if (type !== null && WIDGET_TYPES.has(type)) return true;
   // Third-party widgets have types of their own; newer files say which sockets stand for a widget.
   return node.inputs.some((input) => input.widget === name);
@@ -151,6 +163,8 @@ function defaultOf(spec: unknown): unknown {
       return '';
     case 'COLOR':
       return '#000000';
+    case COMPARE:
+      return ['', ''];
     case 'BOUNDING_BOX':
       return { x: 0, y: 0, width: 512, height: 512 };
     case 'BOUNDING_BOXES':
