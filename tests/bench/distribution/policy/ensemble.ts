@@ -1,0 +1,108 @@
+import { Scheduler } from '../../../../electron/core/scheduler/scheduler.ts';
+import type { Placement } from '../../../../electron/core/scheduler/state.ts';
+import type { Command, Policy } from './policy.ts';
+import type { Job } from './server.ts';
+
+export interface EnsembleOptions {
+  /** All jobs are shards of one run, or each is a run of its own. */
+  readonly oneRun: boolean;
+  /** Told to the scheduler; by default the truth is hidden and every job counts as one unit. */
+  readonly units?: (job: Job) => number;
+}
+
+/** The product's own scheduler, asked the way the product asks it. */
+export class EnsemblePolicy implements Policy {
+  readonly name = 'Comfy Ensemble';
+  readonly scheduler = new Scheduler();
+  readonly #jobs = new Map<string, Job>();
+  readonly #done = new Set<string>();
+  #losers: Placement[] = [];
+  #submitted = 0;
+  /** ms spent in the scheduler itself. */
+  spentMs = 0;
+
+  constructor(
+    private readonly workers: readonly string[],
+    private readonly options: EnsembleOptions,
+  ) {
+    this.scheduler.setWorkers(workers.map((id) => ({ id, usable: true, paid: false, foreignQueue: 0 })));
+  }
+
+  arrived(jobs: readonly Job[], now: number): void {
+    const works = jobs.map((job) => {
+      this.#jobs.set(job.id, job);
+      this.#submitted += 1;
+      return {
+        id: job.id,
+        runId: this.options.oneRun ? 'run' : job.id,
+        order: this.#submitted,
+        workflow: job.workflow,
+        units: this.options.units?.(job) ?? 1,
+        model: job.model,
+        eligible: this.workers,
+        preferred: null,
+      };
+    });
+    this.timed(() => this.scheduler.submit(works, now));
+  }
+
+  started(job: Job, worker: string, now: number): void {
+    this.timed(() => this.scheduler.started(job.id, worker, now));
+  }
+
+  progress(job: Job, worker: string, fraction: number, now: number): void {
+    this.timed(() => this.scheduler.progress(job.id, worker, fraction, now));
+  }
+
+  finished(job: Job, worker: string, now: number, seconds: number, loadSeconds: number): boolean {
+    if (this.#done.has(job.id)) {
+      this.timed(() => this.scheduler.released(job.id, worker));
+      return false;
+    }
+    this.#done.add(job.id);
+    this.timed(() => {
+      this.#losers.push(...this.scheduler.finished(job.id, worker, now, { seconds, loadSeconds }));
+    });
+    return true;
+  }
+
+  revoked(job: Job, worker: string): void {
+    this.timed(() => this.scheduler.revoked(job.id, worker));
+  }
+
+  released(job: Job, worker: string): void {
+    this.timed(() => this.scheduler.released(job.id, worker));
+  }
+
+  decide(now: number): readonly Command[] {
+    const decisions = this.timed(() => this.scheduler.decide(now));
+    const losers = this.#losers.map(
+      ({ work, worker }): Command => ({ kind: 'interrupt', job: this.#job(work), worker, backup: false }),
+    );
+    this.#losers = [];
+    return [
+      ...losers,
+      ...decisions.map((decision): Command => {
+        const { kind, work, worker } = decision;
+        return { kind, job: this.#job(work), worker, backup: kind === 'dispatch' && decision.backup };
+      }),
+    ];
+  }
+
+  nextWakeUp(now: number): number | null {
+    return this.timed(() => this.scheduler.nextWakeUp(now));
+  }
+
+  timed<T>(call: () => T): T {
+    const start = performance.now();
+    const result = call();
+    this.spentMs += performance.now() - start;
+    return result;
+  }
+
+  #job(id: string): Job {
+    const job = this.#jobs.get(id);
+    if (job === undefined) throw new Error(`The scheduler made up the work ${id}`);
+    return job;
+  }
+}
