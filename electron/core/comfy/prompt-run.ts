@@ -1,15 +1,17 @@
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
-import { type Clock, sleep } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import type { ComfyHttp } from './http.ts';
 import type { ComfyMessage } from './messages.ts';
 import { type ComfyFile, filesOf } from './outputs.ts';
 import type { HistoryEntry } from './replies.ts';
+import { Waker } from './waker.ts';
+import { whereIs } from './whereabouts.ts';
 
 /** With messages arriving the poll is only a net under them. */
 const POLL_MS = 1_500;
 const FAILURES_UNTIL_LOST = 4;
-/** Looks at which the prompt is neither waiting, running nor in the history: between two of those it is in none. */
-const ABSENCES_UNTIL_LOST = 3;
+/** One absence is certain; a second look forgives a proxy that sent the first one elsewhere. */
+const ABSENCES_UNTIL_LOST = 2;
 
 export interface PromptRunDeps {
   readonly http: ComfyHttp;
@@ -41,10 +43,10 @@ async function untilInHistory(promptId: string, deps: PromptRunDeps, waker: Wake
   let absences = 0;
   for (;;) {
     try {
-      const { entry, queued } = await look(promptId, deps);
-      if (entry !== null) return entry;
+      const seen = await whereIs(deps.http, promptId, deps.signal);
+      if (seen.status === 'done') return seen.entry;
       failures = 0;
-      absences = queued ? 0 : absences + 1;
+      absences = seen.status === 'absent' ? absences + 1 : 0;
     } catch (error) {
       deps.signal.throwIfAborted();
       failures += 1;
@@ -53,16 +55,6 @@ async function untilInHistory(promptId: string, deps: PromptRunDeps, waker: Wake
     if (absences >= ABSENCES_UNTIL_LOST) throw forgotten();
     await waker.wait(deps.clock, POLL_MS, deps.signal);
   }
-}
-
-async function look(
-  promptId: string,
-  { http, signal }: PromptRunDeps,
-): Promise<{ readonly entry: HistoryEntry | null; readonly queued: boolean }> {
-  const entry = await http.history(promptId, signal);
-  if (entry !== null) return { entry, queued: false };
-  const { running, pending } = await http.queue(signal);
-  return { entry: null, queued: running.includes(promptId) || pending.includes(promptId) };
 }
 
 /** A message after which the history should soon have the prompt. */
@@ -114,28 +106,4 @@ function forgotten(): EnsembleError {
     'The server does not know the picture any more: it was restarted, or the picture was removed from its queue.',
     'Queue it again.',
   );
-}
-
-/** A sleep that can be cut short; a wake in between is kept for the next wait. */
-class Waker {
-  #woken = false;
-  #wake: () => void = () => {};
-
-  wake(): void {
-    this.#woken = true;
-    this.#wake();
-  }
-
-  async wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#woken) {
-      const nap = new AbortController();
-      const stop = (): void => nap.abort();
-      this.#wake = stop;
-      signal.addEventListener('abort', stop, { once: true });
-      await sleep(clock, ms, nap.signal).catch(() => {});
-      signal.removeEventListener('abort', stop);
-    }
-    this.#woken = false;
-    signal.throwIfAborted();
-  }
 }

@@ -9,6 +9,7 @@ import type { ApiPrompt } from './prompt.ts';
 import { followPrompt } from './prompt-run.ts';
 import { comboOptions } from './replies.ts';
 import { progressOf } from './run-progress.ts';
+import { submitOnce } from './submit-once.ts';
 import { modelFreeWorkflow, txt2imgWorkflow } from './test-workflows.ts';
 
 /** Loading a large model from a slow disk and sampling on a processor fit in; a hang does not last for ever. */
@@ -136,17 +137,9 @@ export class TestPictureRunner {
 
   async #submit({ promptId, target, http, signal }: Job, prompt: ApiPrompt): Promise<void> {
     const { clientId } = target.monitor;
-    try {
-      // Asks 0.33 for previews even when it was started without them; 0.3.64 goes by its command line.
-      const extraData = { preview_method: 'auto' };
-      await http.submit({ prompt, promptId, clientId, extraData }, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      // After a lost answer the prompt may be queued all the same; sending it again would run it twice.
-      const ambiguous =
-        error instanceof EnsembleError && (error.code === 'timeout' || error.code === 'disconnected');
-      if (!ambiguous || !(await isKnown(http, promptId, signal))) throw error;
-    }
+    // Asks 0.33 for previews even when it was started without them; 0.3.64 goes by its command line.
+    const extraData = { preview_method: 'auto' };
+    await submitOnce({ prompt, promptId, clientId, extraData }, { http, clock: this.#deps.clock, signal });
   }
 
   #showProgress({ promptId, target, update }: Job, nodes: number, onBegin: () => void): () => void {
@@ -160,16 +153,6 @@ export class TestPictureRunner {
       const progress = progressOf(message, promptId, nodes);
       if (progress !== null) update({ status: 'running', ...progress });
     });
-  }
-}
-
-async function isKnown(http: ComfyHttp, promptId: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    if ((await http.history(promptId, signal)) !== null) return true;
-    const { running, pending } = await http.queue(signal);
-    return running.includes(promptId) || pending.includes(promptId);
-  } catch {
-    return false;
   }
 }
 
