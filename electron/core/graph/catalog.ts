@@ -83,6 +83,7 @@ function typeName(type: unknown): string | null {
   return typeof type === 'string' ? type : null;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Of a JSON text: an object that is no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,68 @@
+import { findBatch, type SplitGraph, splitBatch } from './batch-split.ts';
+import type { NodeCatalog } from './catalog.ts';
+import { findRoots } from './checks.ts';
+import { settleCollectors } from './collectors.ts';
+import { cutAtCollectors, type Scope } from './cut.ts';
+import { isCollector } from './distributed-nodes.ts';
+import { collectForDividers } from './dividers.ts';
+import { checkRequest, decideFanOut } from './fan-out.ts';
+import { type Nodes, readNodes, upstream } from './node-graph.ts';
+import type { CompileRequest, Plan } from './plan.ts';
+import { resolveDistributed } from './resolve-distributed.ts';
+import { offsetSeeds } from './seeds.ts';
+import { makeShards } from './shards.ts';
+import { sliceBatch } from './slices.ts';
+
+export { compileSecondStage } from './second-stage.ts';
+export { shardOutputs, shardPrompt } from './shards.ts';
+export { workflowKey } from './workflow-key.ts';
+
+/**
+ * What a workflow becomes on a fleet. The same request always gives the same plan, whatever the order of its nodes, and the
+ * same number of shards the same pictures, whoever computes them.
+ * @throws EnsembleError('bad-argument') naming node, class and input of what cannot be run
+ */
+export function compile(request: CompileRequest, catalog: NodeCatalog): Plan {
+  checkRequest(request);
+  const original = readNodes(request.prompt);
+  const roots = findRoots(original, catalog);
+  const live = upstream(original, roots);
+  const resolved = resolveDistributed(original, live);
+  const batch = request.splitBatch ? findBatch(resolved.nodes, upstream(resolved.nodes, roots)) : null;
+  const fanOut = decideFanOut(request, original, live, batch?.size ?? null);
+  const seeded = offsetSeeds(resolved, roots, fanOut, catalog);
+  // One slice is the whole batch: nothing is cut.
+  const split = batch === null || fanOut.count === 1 ? null : splitBatch(seeded.nodes, roots, batch);
+  const divided = collectForDividers(split?.nodes ?? seeded.nodes, roots);
+  const graph = settleCollectors(divided.nodes, roots, catalog);
+  const drawn = [...live].filter((id) => isCollector(original.get(id)));
+  const cut = cutAtCollectors(graph, scopes(split, divided.nodes, graph.cuts, drawn));
+  const made = makeShards({
+    ...cut,
+    count: fanOut.count,
+    varying: seeded.varying,
+    sliceIds: split?.slices ?? new Map(),
+    slices: batch === null ? [] : sliceBatch(batch.size, fanOut.count),
+    seedOf: seeded.seedOf,
+  });
+  const warnings = [fanOut, resolved, seeded, split, graph].flatMap((step) => step?.warnings ?? []);
+  return { kind: fanOut.kind, ...made, secondStage: cut.secondStage, seeds: seeded.seeds, warnings };
+}
+
+/**
+ * Which outputs every shard has, and which only the first: what would be the same in all of them.
+ * @param drawn collectors of the user
+ */
+function scopes(
+  split: SplitGraph | null,
+  nodes: Nodes,
+  cuts: readonly string[],
+  drawn: readonly string[],
+): (id: string) => Scope {
+  if (split !== null) return (id) => (split.region.has(id) ? 'every' : 'first');
+  if (drawn.length === 0) return () => 'every';
+  // A collector of ours in front of one that the user drew collects in its stead.
+  const wanted = upstream(nodes, drawn);
+  const everywhere = new Set(cuts.filter((id) => wanted.has(id)));
+  return (id) => (everywhere.has(id) ? 'every' : 'first');
+}
