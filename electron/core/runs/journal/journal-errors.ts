@@ -3,13 +3,19 @@ import { EnsembleError, messageOf } from '../../../../shared/errors.ts';
 /** What is wrong with a database file, in words that go on from "The record of runs …". */
 export class UnusableFile extends Error {}
 
-/** SQLite's own codes for "this cannot be read as what it should be". */
-const DAMAGED = /^SQLITE_(CORRUPT|NOTADB|ERROR|SCHEMA|MISMATCH|FORMAT|CONSTRAINT)/;
+const CORRUPT = /^SQLITE_(CORRUPT|NOTADB)/;
+/** What SQLite says to our own statements when a file that is being opened is not what it should be. */
+const UNFIT = /^SQLITE_(CORRUPT|NOTADB|ERROR|SCHEMA|MISMATCH|FORMAT|CONSTRAINT)/;
 const FULL = /^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)$/;
 
-/** True for what will not get better by itself: the file must be set aside. */
-export function isDamage(error: unknown): boolean {
-  return error instanceof UnusableFile || DAMAGED.test(codeOf(error));
+/** While a file is opened: it will not get better by itself and must be set aside. */
+export function isUnfit(error: unknown): boolean {
+  return error instanceof UnusableFile || UNFIT.test(codeOf(error));
+}
+
+/** In an open file: its bytes are broken. */
+export function isCorrupt(error: unknown): boolean {
+  return error instanceof UnusableFile || CORRUPT.test(codeOf(error));
 }
 
 /** Why it is damaged, as the end of a sentence. */
@@ -25,7 +31,7 @@ export function journalError(error: unknown, file: string): EnsembleError {
     const message = `The disk of ${file} is full: the record of runs cannot be written.`;
     return new EnsembleError('disk-full', message, 'Free some space, then try again.', [], options);
   }
-  const damaged = isDamage(error);
+  const damaged = isCorrupt(error);
   return new EnsembleError(
     'internal',
     damaged

@@ -14,8 +14,8 @@ import type {
 } from '../records.ts';
 import { ArtifactTable } from './artifact-table.ts';
 import type { Database, Durability } from './database.ts';
-import { codeOf, journalError, UnusableFile } from './journal-errors.ts';
-import { openDatabase } from './open-database.ts';
+import { codeOf, isCorrupt, journalError, UnusableFile } from './journal-errors.ts';
+import { openDatabase, suspect } from './open-database.ts';
 import { maybeText, SPEED_COLUMNS, speedOf } from './rows.ts';
 import { RunTable } from './run-table.ts';
 import { ShardTable } from './shard-table.ts';
@@ -221,6 +221,7 @@ class SqliteJournal implements Journal {
     try {
       return work();
     } catch (error) {
+      if (isCorrupt(error)) suspect(this.database.file);
       throw journalError(error, this.database.file);
     }
   }

@@ -1,9 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../../../shared/errors.ts';
 import type { Clock } from '../../ports.ts';
 import { Database } from './database.ts';
-import { damageOf, isDamage, journalError, UnusableFile, unwritable } from './journal-errors.ts';
+import { damageOf, isUnfit, journalError, UnusableFile, unwritable } from './journal-errors.ts';
 import { APPLICATION_ID, definitionsOf, MIGRATIONS, migrate, numberOf } from './schema.ts';
 
 const MAGIC = 'SQLite format 3\0';
@@ -13,6 +13,19 @@ const HEAD_BYTES = MAGIC.length + 2;
 const COMPANIONS = ['-wal', '-shm'] as const;
 /** Checked on every start. The texts of runs are left out: they are by far the most, and each is read alone. */
 const CHECKED_TABLES = ['runs', 'shards', 'attempts', 'artifacts', 'speeds', 'settings'];
+
+/** Asks the next start to look closely: a quick look does not see every damage. */
+export function suspect(file: string): void {
+  try {
+    closeSync(openSync(suspicionOf(file), 'a', 0o600));
+  } catch {
+    // Then the next start looks as quickly as ever.
+  }
+}
+
+function suspicionOf(file: string): string {
+  return `${file}.suspect`;
+}
 
 export interface OpenedDatabase {
   readonly database: Database;
@@ -43,7 +56,7 @@ export function openDatabase(
   try {
     return { database: openChecked(file, verify), problems };
   } catch (error) {
-    if (!isDamage(error)) throw unwritable(error, file);
+    if (!isUnfit(error)) throw unwritable(error, file);
     problems.push(setAside(file, damageOf(error), clock));
   }
   try {
@@ -84,8 +97,10 @@ function openChecked(file: string, verify: (database: Database) => void): Databa
     migrate(database);
     if (definitionsOf(database) !== expectedDefinitions())
       throw new UnusableFile('has other tables than ours');
-    for (const table of CHECKED_TABLES) checkTable(database, table);
+    const check = existsSync(suspicionOf(file)) ? 'integrity_check' : 'quick_check';
+    for (const table of CHECKED_TABLES) checkTable(database, check, table);
     verify(database);
+    rmSync(suspicionOf(file), { force: true });
     return database;
   } catch (error) {
     database.abandon();
@@ -103,8 +118,8 @@ function checkOwner(database: Database): void {
   if (version > MIGRATIONS.length) throw new UnusableFile('was written by a newer Comfy Ensemble');
 }
 
-function checkTable(database: Database, table: string): void {
-  const found = database.get(`PRAGMA quick_check(${table})`)?.['quick_check'];
+function checkTable(database: Database, check: 'quick_check' | 'integrity_check', table: string): void {
+  const found = database.get(`PRAGMA ${check}(${table})`)?.[check];
   if (found !== 'ok') throw new UnusableFile(`is damaged (${String(found)})`);
 }
 
