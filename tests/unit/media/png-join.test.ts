@@ -103,6 +103,17 @@ describe('joinPngs', { timeout: 60_000 }, () => {
     ]);
   });
 
+  it('covers what came before with the first frame of an animation, though it is meant to be laid over', async () => {
+    const clear: Picture = { ...RGB, width: 1, color: 6, rows: Buffer.from([0, 1, 2, 3, 0]) };
+    const solid = { ...clear, rows: Buffer.from([0, 8, 8, 8, 255]) };
+    const { groups } = await join(still(solid), animated([clear]));
+    const { frames } = decodePng(await readFile(groups[0]?.path ?? ''));
+    expect(frames.map((frame) => [...frame])).toEqual([
+      [8, 8, 8, 255],
+      [1, 2, 3, 0],
+    ]);
+  });
+
   it('says what happens to pictures of another size or colour', async () => {
     const wide: Picture = { ...RGB, width: 1, rows: Buffer.from([0, 1, 2, 3]) };
     const rgba: Picture = { ...RGB, width: 1, color: 6, rows: Buffer.from([0, 1, 2, 3, 4]) };
@@ -164,6 +175,17 @@ describe('joinPngs', { timeout: 60_000 }, () => {
       'a frame without data',
       bare(header(RGB), chunk('acTL', word(1), word(0)), chunk('fcTL', frameControl(0, RGB)), chunk('IEND')),
       /has no data/,
+    ],
+    [
+      'a first frame that is a part',
+      bare(
+        header(RGB),
+        chunk('acTL', word(1), word(0)),
+        chunk('fcTL', frameControl(0, { ...RGB, width: 1 })),
+        data,
+        chunk('IEND'),
+      ),
+      /does not fill it/,
     ],
     [
       'a frame outside',
