@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { EnsembleError } from '../../../shared/errors.ts';
+import { EnsembleError } from '../../../shared/errors.ts';
 import { changedFailure, unreadableFailure } from './transfer-failures.ts';
 
 export interface Upload {
@@ -85,7 +85,8 @@ export class FormBody {
     // Listened for, not caught: what breaks the connection is thrown into the generator as well.
     return this.#source.on('error', (error) => {
       // So ends a source that is left before its end.
-      if (error.name !== 'AbortError') this.#fail(unreadableFailure(this.upload.name, error));
+      if (error.name === 'AbortError') return;
+      this.#fail(error instanceof EnsembleError ? error : unreadableFailure(this.upload.name, error));
     });
   }
 
