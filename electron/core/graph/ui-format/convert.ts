@@ -93,7 +93,7 @@ function apiNode(leaf: Leaf, work: Work): ApiNode {
       inputs.set(input.name, literal(source.value, false));
     else if (!source && !inputs.has(input.name) && Object.hasOwn(definition.input.required, input.name)) {
       work.warnings.push(
-        `${label(scope, node)} has nothing on its input ${input.name}: what it is linked to is muted or bypassed.`,
+        `${label(scope, node)} has nothing on its input ${input.name}: what it is linked to is muted, bypassed or not connected itself.`,
       );
     }
   }

@@ -65,7 +65,7 @@ function byName(
   // Nodes that name their values also send those of inputs that they add while they are used.
   const sockets = new Set(node.inputs.map((input) => input.name));
   for (const [name, value] of withUnlisted ? Object.entries(saved) : []) {
-    const plain = !isRecord(value) && !PAGE_KEYS.has(name) && !sockets.has(name);
+    const plain = !isRecord(value) && !isPageKey(name) && !sockets.has(name);
     if (plain && !values.has(name)) values.set(name, value);
   }
   return values;
@@ -96,6 +96,10 @@ function byPosition(
 function addOptions(values: Map<string, unknown>, list: readonly unknown[]): void {
   values.set('index', list[1] ?? 0);
   for (const [index, option] of list.slice(2).entries()) values.set(`option${index + 1}`, option);
+}
+
+function isPageKey(name: string): boolean {
+  return PAGE_KEYS.has(name) || name.startsWith('choose ');
 }
 
 /** How many values of the page's own follow, e.g. what to do with a seed after each run. */
