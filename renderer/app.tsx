@@ -1,10 +1,12 @@
 import { type ReactNode, useState } from 'react';
 import { Banners } from './layout/banners.tsx';
 import { Dialogs } from './layout/dialogs.tsx';
+import { DropTarget } from './layout/drop-target.tsx';
 import './layout/layout.css';
 import { LayerContext } from './components/layer.ts';
 import { TooltipProvider } from './components/tooltip.tsx';
 import { FleetView } from './fleet/fleet-view.tsx';
+import { GalleryView } from './gallery/gallery-view.tsx';
 import { LiveRegion } from './layout/live-region.tsx';
 import { Rail } from './layout/rail.tsx';
 import { TopBar } from './layout/top-bar.tsx';
@@ -13,12 +15,15 @@ import { useTheme } from './layout/use-theme.ts';
 import { LogsView } from './logs/logs-view.tsx';
 import { Toasts } from './notifications/toasts.tsx';
 import { Onboarding } from './onboarding/onboarding.tsx';
+import { RunsView } from './runs/runs-view.tsx';
 import { SettingsView } from './settings/settings-view.tsx';
 import { useFleet, useUi } from './store/services.ts';
 import type { View } from './store/ui-store.ts';
 
 const VIEW_COMPONENTS: Readonly<Record<View, () => ReactNode>> = {
   fleet: FleetView,
+  runs: RunsView,
+  gallery: GalleryView,
   logs: LogsView,
   settings: SettingsView,
 };
@@ -44,6 +49,7 @@ export function App() {
         </div>
         {known && <Onboarding />}
         <Dialogs />
+        <DropTarget />
         <Toasts />
         <LiveRegion />
       </LayerContext.Provider>

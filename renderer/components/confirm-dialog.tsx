@@ -6,6 +6,8 @@ export interface ConfirmDialogProps {
   /** What will happen, in words. */
   readonly consequence: string;
   readonly confirmLabel: string;
+  /** "Cancel" unless that could mean what is asked about. */
+  readonly dismissLabel?: string;
   readonly danger?: boolean;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
@@ -20,7 +22,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       onClose={props.onClose}
       footer={
         <>
-          <Button onClick={props.onClose}>Cancel</Button>
+          <Button onClick={props.onClose}>{props.dismissLabel ?? 'Cancel'}</Button>
           <Button
             variant={props.danger ? 'danger' : 'primary'}
             onClick={() => {

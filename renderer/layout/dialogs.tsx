@@ -2,6 +2,8 @@ import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { removeWorker } from '../fleet/instance-actions.ts';
 import { Palette } from '../palette/palette.tsx';
 import { PictureDialog } from '../pictures/picture-dialog.tsx';
+import { RunDialog } from '../run-dialog/run-dialog.tsx';
+import { CancelRunDialog, ForgetRunDialog } from '../runs/run-dialogs.tsx';
 import { selectInstance, selectInstances } from '../store/selectors.ts';
 import { useFleet, useRun, useServices, useUi } from '../store/services.ts';
 import { WorkerDialog } from '../worker-dialog/worker-dialog.tsx';
@@ -23,6 +25,12 @@ export function Dialogs() {
       return <StopAllDialog onClose={close} />;
     case 'picture':
       return <PictureDialog id={dialog.id} onClose={close} />;
+    case 'run':
+      return <RunDialog source={dialog.source} onClose={close} />;
+    case 'run-cancel':
+      return <CancelRunDialog id={dialog.id} onClose={close} />;
+    case 'run-remove':
+      return <ForgetRunDialog id={dialog.id} onClose={close} />;
     case 'palette':
       return <Palette onClose={close} />;
     case 'shortcuts':

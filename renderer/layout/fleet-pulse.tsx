@@ -2,12 +2,14 @@ import { fleetPulse } from '../../shared/condition.ts';
 import { classNames } from '../components/class-names.ts';
 import { formatBytesOf, formatWatts } from '../store/format.ts';
 import { totalsOf } from '../store/selectors.ts';
-import { useFleet, useTelemetry } from '../store/services.ts';
+import { useFleet, useRuns, useTelemetry } from '../store/services.ts';
 
 /** One look: how many are ready, what waits, what it draws. */
 export function FleetPulse() {
   const fleet = useFleet((state) => state.fleet);
   const latest = useTelemetry((state) => state.latest);
+  const active = useRuns((state) => state.runs?.filter((run) => run.status === 'running').length ?? 0);
+  const waiting = useRuns((state) => state.queue?.waiting ?? 0);
   if (fleet === null) return <div className="pulse" />;
   const { ready, total, queued } = fleetPulse(fleet);
   const totals = totalsOf(fleet.gpus, latest);
@@ -22,8 +24,12 @@ export function FleetPulse() {
         </dd>
       </div>
       <div className="pulse-item">
+        <dt>Runs</dt>
+        <dd>{active}</dd>
+      </div>
+      <div className="pulse-item" title="Prompts on the servers and shards that wait for one">
         <dt>Queue</dt>
-        <dd>{queued}</dd>
+        <dd>{(queued + waiting).toLocaleString('en')}</dd>
       </div>
       {fleet.gpus.length > 0 && (
         <>

@@ -1,4 +1,4 @@
-import { Play, Search, Square } from 'lucide-react';
+import { Play, Search, Square, Workflow } from 'lucide-react';
 import { conditionOf } from '../../shared/condition.ts';
 import { Button } from '../components/button.tsx';
 import { Shortcut } from '../components/shortcut.tsx';
@@ -15,6 +15,14 @@ export function TopBar() {
       <FleetPulse />
       <ModeSwitch />
       <FleetActions />
+      <Button
+        className="top-run"
+        variant="primary"
+        icon={Workflow}
+        onClick={() => ui.getState().openDialog({ kind: 'run', source: null })}
+      >
+        Run workflow…
+      </Button>
       <button
         type="button"
         className="top-search"

@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { useServices } from '../store/services.ts';
 import { VIEWS } from './views.ts';
 
-/** Keys that work everywhere: the palette, the views by number, and help. */
+/** Keys that work everywhere: the palette, a new run, the views by number, and help. */
 export function useAppShortcuts(): void {
   const { ui } = useServices();
   useEffect(() => {
@@ -15,6 +15,11 @@ export function useAppShortcuts(): void {
         return;
       }
       if (state.dialog !== null) return;
+      if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') {
+        event.preventDefault();
+        state.openDialog({ kind: 'run', source: null });
+        return;
+      }
       const view = VIEWS.find((candidate) => event.altKey && event.code === `Digit${candidate.digit}`);
       if (view !== undefined) {
         event.preventDefault();

@@ -1,4 +1,4 @@
-import { type LucideIcon, ScrollText, Server, Settings } from 'lucide-react';
+import { Images, ListVideo, type LucideIcon, ScrollText, Server, Settings } from 'lucide-react';
 import type { View } from '../store/ui-store.ts';
 
 export interface ViewEntry {
@@ -12,6 +12,8 @@ export interface ViewEntry {
 /** The rail, from top to bottom. */
 export const VIEWS: readonly ViewEntry[] = [
   { view: 'fleet', label: 'Fleet', icon: Server, digit: 1 },
-  { view: 'logs', label: 'Logs', icon: ScrollText, digit: 2 },
-  { view: 'settings', label: 'Settings', icon: Settings, digit: 3 },
+  { view: 'runs', label: 'Runs', icon: ListVideo, digit: 2 },
+  { view: 'gallery', label: 'Gallery', icon: Images, digit: 3 },
+  { view: 'logs', label: 'Logs', icon: ScrollText, digit: 4 },
+  { view: 'settings', label: 'Settings', icon: Settings, digit: 5 },
 ];

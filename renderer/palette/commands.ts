@@ -1,13 +1,16 @@
 import {
   Bell,
   Keyboard,
+  ListVideo,
   type LucideIcon,
+  Pause,
   Play,
   Plus,
   RefreshCw,
   Settings2,
   Square,
   Users,
+  Workflow,
 } from 'lucide-react';
 import { conditionOf } from '../../shared/condition.ts';
 import { instanceEntries } from '../fleet/instance-menu.tsx';
@@ -25,7 +28,12 @@ export interface PaletteCommand {
 
 /** Every action of the application, in the order of the palette. */
 export function paletteCommands(services: Services): readonly PaletteCommand[] {
-  return [...viewCommands(services), ...fleetCommands(services), ...instanceCommands(services)];
+  return [
+    ...runCommands(services),
+    ...viewCommands(services),
+    ...fleetCommands(services),
+    ...instanceCommands(services),
+  ];
 }
 
 function viewCommands(services: Services): readonly PaletteCommand[] {
@@ -39,16 +47,47 @@ function viewCommands(services: Services): readonly PaletteCommand[] {
   }));
 }
 
+function command(
+  group: string,
+  label: string,
+  icon: LucideIcon,
+  run: () => void,
+  shortcut?: string,
+): PaletteCommand {
+  return { id: label, group, label, icon, shortcut, run };
+}
+
+/** Opened runs by name: the list itself is one key away, so the newest are enough. */
+const MOST_RUNS = 20;
+
+function runCommands(services: Services): readonly PaletteCommand[] {
+  const ui = services.ui.getState();
+  const { runs, queue } = services.runs.getState();
+  const paused = queue?.paused ?? false;
+  return [
+    command(
+      'Runs',
+      'Run workflow…',
+      Workflow,
+      () => ui.openDialog({ kind: 'run', source: null }),
+      'Mod+Enter',
+    ),
+    command(
+      'Runs',
+      paused ? 'Resume queue' : 'Pause queue',
+      paused ? Play : Pause,
+      () => void runCommand(services, paused ? 'queue.resume' : 'queue.pause', {}),
+    ),
+    ...(runs ?? []).slice(0, MOST_RUNS).map((run) => ({
+      ...command('Runs', `Open run ${run.name}`, ListVideo, () => ui.openRun(run.id)),
+      id: `run-${run.id}`,
+    })),
+  ];
+}
+
 function fleetCommands(services: Services): readonly PaletteCommand[] {
   const ui = services.ui.getState();
   const participates = services.fleet.getState().fleet?.masterParticipates ?? true;
-  const command = (
-    group: string,
-    label: string,
-    icon: LucideIcon,
-    run: () => void,
-    shortcut?: string,
-  ): PaletteCommand => ({ id: label, group, label, icon, shortcut, run });
   return [
     command('Fleet', 'Launch all', Play, () => void runCommand(services, 'fleet.startAll', {})),
     command('Fleet', 'Stop all…', Square, () => ui.openDialog({ kind: 'stop-all' })),

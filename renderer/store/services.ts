@@ -2,6 +2,7 @@ import { createContext, useCallback, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { CommandArgs, CommandName, CommandResult, ControlClient } from '../../shared/contract.ts';
 import { createFleetStore, type FleetState, type FleetStore } from './fleet-store.ts';
+import { createRunsStore, type RunsState, type RunsStore } from './runs-store.ts';
 import { createSettingsStore, type SettingsState, type SettingsStore } from './settings-store.ts';
 import { createTelemetryStore, type TelemetryState, type TelemetryStore } from './telemetry-store.ts';
 import { createToastStore, type ToastState, type ToastStore } from './toast-store.ts';
@@ -13,6 +14,7 @@ export interface Services {
   readonly fleet: FleetStore;
   readonly telemetry: TelemetryStore;
   readonly settings: SettingsStore;
+  readonly runs: RunsStore;
   readonly ui: UiStore;
   readonly toasts: ToastStore;
   /** Inside the desktop window: links open through the control center. In a browser the page opens them. */
@@ -25,6 +27,7 @@ export function createServices(client: ControlClient, desktop: boolean): Service
     fleet: createFleetStore(client),
     telemetry: createTelemetryStore(client),
     settings: createSettingsStore(client),
+    runs: createRunsStore(client),
     ui: createUiStore(),
     toasts: createToastStore(),
     desktop,
@@ -45,6 +48,7 @@ export const useTelemetry = <T>(select: (state: TelemetryState) => T): T =>
   useStore(useServices().telemetry, select);
 export const useSettings = <T>(select: (state: SettingsState) => T): T =>
   useStore(useServices().settings, select);
+export const useRuns = <T>(select: (state: RunsState) => T): T => useStore(useServices().runs, select);
 export const useUi = <T>(select: (state: UiState) => T): T => useStore(useServices().ui, select);
 export const useToasts = <T>(select: (state: ToastState) => T): T => useStore(useServices().toasts, select);
 

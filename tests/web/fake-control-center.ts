@@ -7,11 +7,13 @@ import { CONTENT_SECURITY_POLICY } from '../../electron/transports/http/security
 import type { CommandArgs, CommandName, CommandResult, EventName, Events } from '../../shared/contract.ts';
 import { toEnvelope } from '../../shared/errors.ts';
 import type { FleetSnapshot, InstanceSnapshot, Notice } from '../../shared/model.ts';
+import type { QueueState, RunId, RunSummary, Shard } from '../../shared/runs.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import { distFile } from '../setup/dist.ts';
 import { telemetry } from './fixtures/fleets.ts';
 import { gradientPng } from './fixtures/png.ts';
 import { defaultReply } from './fixtures/replies.ts';
+import { NO_WORK, type Work } from './fixtures/runs.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -32,6 +34,7 @@ export class FakeControlCenter {
   readonly handlers: Handlers = {};
   settings: Settings = DEFAULT_SETTINGS;
   notices: Notice[] = [];
+  work: Work = NO_WORK();
   signedOut = false;
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
@@ -87,6 +90,39 @@ export class FakeControlCenter {
     });
   }
 
+  get queue(): QueueState {
+    const sum = (pick: (one: RunSummary) => number): number =>
+      this.work.runs.reduce((total, one) => total + pick(one), 0);
+    return {
+      paused: this.work.paused,
+      waiting: sum(({ shards }) => shards.queued),
+      running: sum(({ shards }) => shards.dispatched + shards.running + shards.fetching),
+    };
+  }
+
+  /** Changes one run and tells of it. */
+  changeRun(id: RunId, change: Partial<RunSummary>): void {
+    this.work.runs = this.work.runs.map((one) =>
+      one.id === id ? { ...one, ...change, revision: one.revision + 1 } : one,
+    );
+    const runs = this.work.runs.filter((one) => one.id === id);
+    this.emit('runs', { runs, removed: [], queue: this.queue });
+  }
+
+  /** Replaces one shard and tells of it. */
+  changeShard(shard: Shard): void {
+    this.work.shards = this.work.shards.map((one) =>
+      one.runId === shard.runId && one.stage === shard.stage && one.index === shard.index ? shard : one,
+    );
+    this.emit('shards', [shard]);
+  }
+
+  pause(paused: boolean): null {
+    this.work.paused = paused;
+    this.emit('runs', { runs: [], removed: [], queue: this.queue });
+    return null;
+  }
+
   tick(): void {
     this.#second += 1;
     this.emit('telemetry', telemetry(this.snapshot.gpus, this.#second));
@@ -114,7 +150,7 @@ export class FakeControlCenter {
       await this.#command(pathname.slice('/api/commands/'.length), request, response);
     } else if (pathname.startsWith('/files/')) {
       response.setHeader('content-type', 'image/png');
-      response.end(gradientPng(256, pathname.length));
+      response.end(gradientPng(256, numberOf(pathname)));
     } else {
       serveRenderer(pathname, response);
     }
@@ -147,6 +183,11 @@ export class FakeControlCenter {
   }
 }
 
+/** Files that are named alike look unlike. */
+function numberOf(pathname: string): number {
+  return [...pathname].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, pathname.length);
+}
+
 const QUIET = new Set<string>([
   'fleet.snapshot',
   'logs.read',
@@ -154,6 +195,9 @@ const QUIET = new Set<string>([
   'settings.get',
   'notices.list',
   'system.info',
+  'runs.list',
+  'runs.get',
+  'gallery.list',
 ]);
 
 function serveRenderer(pathname: string, response: ServerResponse): void {

@@ -1,0 +1,136 @@
+import type { Tone } from '../../shared/condition.ts';
+import type { MasterMode } from '../../shared/model.ts';
+import type { PlanKind, RunStatus, RunSummary, ShardStatus } from '../../shared/runs.ts';
+import { isFinished } from '../../shared/runs.ts';
+import { formatDuration } from '../store/format.ts';
+
+/** What a person reads about a run. Pure. */
+
+export interface Words {
+  readonly word: string;
+  readonly tone: Tone;
+}
+
+export const RUN_WORDS: Readonly<Record<RunStatus, Words>> = {
+  queued: { word: 'Waiting', tone: 'neutral' },
+  running: { word: 'Running', tone: 'busy' },
+  done: { word: 'Done', tone: 'ok' },
+  partial: { word: 'Partly failed', tone: 'warning' },
+  failed: { word: 'Failed', tone: 'error' },
+  cancelled: { word: 'Cancelled', tone: 'neutral' },
+};
+
+export const SHARD_WORDS: Readonly<Record<ShardStatus, Words>> = {
+  queued: { word: 'Waiting', tone: 'neutral' },
+  dispatched: { word: 'Sent', tone: 'busy' },
+  running: { word: 'Running', tone: 'busy' },
+  fetching: { word: 'Fetching', tone: 'busy' },
+  done: { word: 'Done', tone: 'ok' },
+  failed: { word: 'Failed', tone: 'error' },
+  cancelled: { word: 'Cancelled', tone: 'neutral' },
+};
+
+export const MODE_WORDS: Readonly<Record<MasterMode, Words>> = {
+  participating: { word: 'Participating', tone: 'neutral' },
+  'orchestrator-only': { word: 'Orchestrator only', tone: 'warning' },
+  fallback: { word: 'Fallback', tone: 'ok' },
+};
+
+export const KIND_WORDS: Readonly<Record<PlanKind, string>> = {
+  whole: 'One prompt on one participant',
+  copies: 'Copies with seeds that follow each other',
+  distributed: 'Distributed: one shard per seed',
+  'batch-split': 'One batch, split over the participants',
+};
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+/** "5 of 16 shards", with those that failed. */
+export function progressWords(run: RunSummary): string {
+  const done = `${run.shards.done.toLocaleString('en')} of ${plural(run.shardCount, 'shard')}`;
+  return run.shards.failed === 0 ? done : `${done}, ${run.shards.failed.toLocaleString('en')} failed`;
+}
+
+/** "seed 7", "seeds 7 – 10"; null when it has none. */
+export function seedWords(first: string | null, last: string | null): string | null {
+  if (first === null) return null;
+  return last === null || last === first ? `Seed ${first}` : `Seeds ${first} – ${last}`;
+}
+
+/** @param now ms since the epoch; how long it has run, or ran; null before it begins */
+export function elapsedMs(run: RunSummary, now: number): number | null {
+  return run.startedAt === null ? null : Math.max(0, (run.endedAt ?? now) - run.startedAt);
+}
+
+/** "Waits", "1 min · about 40 s left", "48 s". */
+export function timeWords(run: RunSummary, now: number): string {
+  const elapsed = elapsedMs(run, now);
+  if (elapsed === null) return isFinished(run.status) ? 'Never began' : 'Not begun';
+  const left = isFinished(run.status) || run.expectedEnd === null ? null : run.expectedEnd - now;
+  const spent = formatDuration(elapsed);
+  if (left === null) return spent;
+  return left <= 0 ? `${spent} · ends any moment` : `${spent} · about ${formatDuration(left)} left`;
+}
+
+export type RunAction =
+  | 'cancel'
+  | 'retry'
+  | 'again'
+  | 'move-up'
+  | 'move-down'
+  | 'copy-id'
+  | 'download'
+  | 'gallery'
+  | 'remove';
+
+/** What can be done with a run in its state, in the order of its menu. */
+export function runActions(run: RunSummary, runs: readonly RunSummary[]): readonly RunAction[] {
+  const finished = isFinished(run.status);
+  const moves: readonly RunAction[] = [
+    ...(moveTarget(runs, run.id, 'up') === undefined ? [] : (['move-up'] as const)),
+    ...(moveTarget(runs, run.id, 'down') === undefined ? [] : (['move-down'] as const)),
+  ];
+  return [
+    ...(finished ? [] : (['cancel'] as const)),
+    ...(finished && run.shards.failed > 0 ? (['retry'] as const) : []),
+    'again',
+    ...moves,
+    ...(run.artifactCount > 0 ? (['gallery'] as const) : []),
+    'copy-id',
+    'download',
+    ...(finished ? (['remove'] as const) : []),
+  ];
+}
+
+/**
+ * In front of which run a waiting run goes when it moves one place; null = at the end; undefined = it cannot move that way.
+ *
+ * @param runs in the order of the list
+ */
+export function moveTarget(
+  runs: readonly RunSummary[],
+  id: string,
+  direction: 'up' | 'down',
+): string | null | undefined {
+  const queue = runs.filter((run) => run.status === 'queued');
+  const at = queue.findIndex((run) => run.id === id);
+  if (at < 0) return undefined;
+  if (direction === 'up') return queue[at - 1]?.id;
+  if (at === queue.length - 1) return undefined;
+  return queue[at + 2]?.id ?? null;
+}
+
+/** What cancelling ends, in words. */
+export function cancelConsequence(run: RunSummary): string {
+  const { dispatched, running, fetching, queued, done } = run.shards;
+  const working = dispatched + running + fetching;
+  const ends = [
+    ...(working > 0 ? [`${plural(working, 'shard')} at work ${working === 1 ? 'is' : 'are'} stopped`] : []),
+    ...(queued > 0 ? [`${plural(queued, 'waiting shard')} will not run`] : []),
+  ];
+  const kept =
+    done > 0 ? ` The files of ${plural(done, 'finished shard')} stay.` : ' Nothing is finished yet.';
+  return `${ends.join(' and ') || 'Nothing else is stopped'}. Other runs and their prompts are left alone.${kept}`;
+}

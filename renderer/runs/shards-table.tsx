@@ -1,0 +1,70 @@
+import type { RunSummary, Shard } from '../../shared/runs.ts';
+import { StateDot } from '../components/state-dot.tsx';
+import { type Column, VirtualTable } from '../components/virtual-table.tsx';
+import { plural, SHARD_WORDS } from './run-words.ts';
+
+const COLUMNS: readonly Column<Shard>[] = [
+  {
+    id: 'index',
+    title: 'Shard',
+    width: '64px',
+    cell: (shard) => (shard.stage === 2 ? 'Second' : shard.index),
+  },
+  {
+    id: 'state',
+    title: 'State',
+    width: '92px',
+    cell: (shard) => <StateDot {...SHARD_WORDS[shard.status]} pulse={shard.status === 'running'} />,
+  },
+  { id: 'seed', title: 'Seed', width: '160px', cell: (shard) => shard.seed ?? '–' },
+  { id: 'where', title: 'Where', width: '120px', cell: whereOf },
+  {
+    id: 'attempts',
+    title: 'Attempts',
+    width: '60px',
+    numeric: true,
+    cell: (shard) => shard.attempts.length,
+  },
+  { id: 'time', title: 'Took', width: '64px', numeric: true, cell: tookOf },
+  { id: 'now', title: 'Now', width: 'minmax(120px, 1fr)', cell: nowOf },
+];
+
+export interface ShardsTableProps {
+  readonly run: RunSummary;
+  readonly shards: readonly Shard[];
+}
+
+export function ShardsTable({ run, shards }: ShardsTableProps) {
+  const hidden = run.shardCount - shards.filter((shard) => shard.stage === 1).length;
+  return (
+    <div className="run-table">
+      <VirtualTable
+        label={`Shards of ${run.name}`}
+        columns={COLUMNS}
+        rows={shards}
+        rowKey={(shard) => `${shard.stage}:${shard.index}`}
+      />
+      {hidden > 0 && <p className="run-note">{plural(hidden, 'more shard')} not listed.</p>}
+    </div>
+  );
+}
+
+function whereOf(shard: Shard): string {
+  return shard.attempts.at(-1)?.instanceName ?? '–';
+}
+
+function tookOf(shard: Shard): string {
+  const won = shard.attempts.find((attempt) => attempt.outcome === 'done');
+  if (won === undefined || won.endedAt === null) return '–';
+  return `${((won.endedAt - (won.startedAt ?? won.dispatchedAt)) / 1000).toFixed(1)} s`;
+}
+
+function nowOf(shard: Shard): string {
+  if (shard.error !== null) return shard.error.message;
+  if (shard.status === 'running') {
+    const step = shard.step !== null && shard.steps !== null ? ` · step ${shard.step} of ${shard.steps}` : '';
+    return `${shard.node ?? 'Begins'}${step}`;
+  }
+  const last = shard.attempts.at(-1);
+  return shard.status === 'queued' && last?.reason ? `After: ${last.reason}` : '';
+}
