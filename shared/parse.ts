@@ -19,6 +19,8 @@ export const LIMITS = {
   listIndex: 10_000,
   readyTimeoutSeconds: 86_400,
   telemetrySeconds: 3600,
+  keepRuns: 1_000_000,
+  keepRunDays: 36_500,
   /** The text of a workflow, characters. Real ones with embedded pictures reach some MB. */
   workflow: 32 * KIBIBYTE * KIBIBYTE,
   /** Shards of one run. */
@@ -107,6 +109,8 @@ const preferences = shape({
   launchAtLogin: flag.exactOptional(),
   readyTimeoutSeconds: number(5, LIMITS.readyTimeoutSeconds).exactOptional(),
   telemetrySeconds: number(0.2, LIMITS.telemetrySeconds).exactOptional(),
+  keepRuns: whole(1, LIMITS.keepRuns).exactOptional(),
+  keepRunDays: whole(1, LIMITS.keepRunDays).exactOptional(),
 });
 const logQuery = shape({
   id,

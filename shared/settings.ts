@@ -42,6 +42,10 @@ export interface Settings {
   /** Seconds that a starting server may take before it counts as failed (custom nodes can be slow). */
   readonly readyTimeoutSeconds: number;
   readonly telemetrySeconds: number;
+  /** Finished runs that are remembered; files stay in any case. */
+  readonly keepRuns: number;
+  /** Days after which a finished run is forgotten. */
+  readonly keepRunDays: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -59,6 +63,8 @@ export const DEFAULT_SETTINGS: Settings = {
   launchAtLogin: false,
   readyTimeoutSeconds: 600,
   telemetrySeconds: 1,
+  keepRuns: 2000,
+  keepRunDays: 365,
 };
 
 /** The part of the settings that the Settings page edits in place; the rest changes through its own commands. */
@@ -74,6 +80,8 @@ export type PreferencePatch = Partial<
     | 'launchAtLogin'
     | 'readyTimeoutSeconds'
     | 'telemetrySeconds'
+    | 'keepRuns'
+    | 'keepRunDays'
   >
 >;
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { toEnvelope } from '../../shared/errors.ts';
+import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
 import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
 import { FIRST_WORKER_PORT, type Settings } from '../../shared/settings.ts';
 import { Fleet } from './fleet/fleet.ts';
@@ -7,10 +7,13 @@ import type { FleetState } from './fleet/fleet-state.ts';
 import { type Instance, localUrl } from './fleet/instance.ts';
 import { PlacementWatch } from './fleet/placement-watch.ts';
 import { movedToFreePorts, populate } from './fleet/population.ts';
+import { runFleetOf } from './fleet/run-fleet-of.ts';
 import { WorkerEditing } from './fleet/worker-editing.ts';
 import type { GpuInventory } from './gpu/inventory.ts';
 import type { Notices } from './notices.ts';
 import type { Clock, Logger, Random } from './ports.ts';
+import { openRuns, type Runs } from './runs/open-runs.ts';
+import type { RunFeed } from './runs/run-feed.ts';
 import type { Runtime } from './runtime.ts';
 import type { SettingsStore } from './settings/store.ts';
 import { type Guardian, startGuardian } from './supervisor/guardian-client.ts';
@@ -30,6 +33,7 @@ import {
 export interface FleetSurroundings {
   readonly state: FleetState;
   readonly notices: Notices;
+  readonly feed: RunFeed;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -71,6 +75,8 @@ export class ActiveFleet {
   readonly #placement: PlacementWatch;
   readonly #stopListening: (() => void)[] = [];
   #guardian: Guardian | null = null;
+  #runs: Runs | null = null;
+  #runsFailure: EnsembleError | null = null;
 
   constructor(
     private readonly place: FleetPlace,
@@ -114,6 +120,7 @@ export class ActiveFleet {
       logger: this.around.logger,
     });
     this.#tellGuardian();
+    await this.#openRuns();
     await this.#takeOver(survivors);
     if (!this.isDemo) await this.#attachMaster();
     this.#placement.start();
@@ -123,12 +130,22 @@ export class ActiveFleet {
   /** @param end false leaves the servers running, to be adopted at the next start */
   async close(end: boolean): Promise<void> {
     this.#placement.stop();
+    await this.#runs?.close();
     for (const stop of this.#stopListening) stop();
     if (end) await this.fleet.stopAll();
     else this.fleet.release();
     this.#guardian?.release();
     this.place.inventory.stop();
     this.fleet.dispose();
+  }
+
+  /** @throws EnsembleError('not-ready' | what kept the journal from being opened) */
+  get runs(): Runs {
+    if (this.#runs !== null) return this.#runs;
+    throw (
+      this.#runsFailure ??
+      new EnsembleError('not-ready', 'The fleet is still being set up.', 'Try again in a moment.')
+    );
   }
 
   get isDemo(): boolean {
@@ -151,6 +168,26 @@ export class ActiveFleet {
     const states = await Promise.all(ports.map((port) => checkPort(port)));
     const taken = ports.filter((_, index) => states[index] === 'taken');
     return new Set([...taken, ...this.around.reservedPorts().keys()]);
+  }
+
+  /** A fleet without a journal can still be watched and started; runs are refused with the reason. */
+  async #openRuns(): Promise<void> {
+    const { clock, logger, notices, feed, preferences } = this.around;
+    try {
+      this.#runs = await openRuns({
+        directory: this.place.directory,
+        fleet: runFleetOf(this.fleet, clock),
+        feed,
+        notices,
+        clock,
+        logger,
+        retention: () => ({ runs: preferences().keepRuns, days: preferences().keepRunDays }),
+      });
+    } catch (error) {
+      const { code, message, hint } = toEnvelope(error);
+      this.#runsFailure = new EnsembleError(code, message, hint);
+      notices.add('error', 'Runs cannot be kept', `${message} ${hint ?? ''}`.trim());
+    }
   }
 
   /** A kill -9 of ours can come at any moment: what shall happen then must already be on disk. */

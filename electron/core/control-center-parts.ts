@@ -19,6 +19,7 @@ import { findInstalls } from './installs/find.ts';
 import { Notices } from './notices.ts';
 import { type Clock, systemClock } from './ports.ts';
 import { runCommand } from './programs/run-command.ts';
+import { RunFeed } from './runs/run-feed.ts';
 import type { DataDirectory } from './settings/data-directory.ts';
 import { SettingsStore } from './settings/store.ts';
 import { Setup } from './setup.ts';
@@ -31,6 +32,7 @@ export interface Parts {
   readonly store: SettingsStore;
   readonly state: FleetState;
   readonly notices: Notices;
+  readonly feed: RunFeed;
   readonly hostMetrics: HostMetrics;
   readonly telemetry: Telemetry;
   readonly pictures: TestPictureRunner;
@@ -55,6 +57,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     deriveMode,
   );
   const notices = new Notices(clock);
+  const feed = new RunFeed(clock);
   const intervalMs = (): number => store.value.telemetrySeconds * 1000;
   const hostMetrics = new HostMetrics({ clock, logger, directory: directory.path, intervalMs });
   const checkDeps = {
@@ -69,7 +72,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     dataDirectory: directory.path,
     store,
     openDemoStore: (folder) => SettingsStore.open(folder, { clock, logger }),
-    around: surroundings({ options, state, notices, store, hostMetrics, clock }),
+    around: surroundings({ options, state, notices, feed, store, hostMetrics, clock }),
     simulation: options.simulation,
     findInstalls: (settings) =>
       findInstalls({
@@ -102,6 +105,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     store,
     state,
     notices,
+    feed,
     hostMetrics,
     telemetry,
     pictures,
@@ -125,12 +129,15 @@ function deriveMode(instances: readonly InstanceSnapshot[]): Partial<FleetRoot> 
 }
 
 /** Events for the transports, each from the part that knows it. */
-export function createEventSource({ state, telemetry, notices, store }: Parts): EventSource {
+export function createEventSource({ state, telemetry, notices, store, feed }: Parts): EventSource {
   const sources: { readonly [E in EventName]: (listener: (payload: Events[E]) => void) => () => void } = {
     fleet: (listener) => state.onPatch(listener),
     telemetry: (listener) => telemetry.onSample(listener),
     notice: (listener) => notices.onNotice(listener),
     settings: (listener) => store.onChange(listener),
+    runs: (listener) => feed.onRuns(listener),
+    shards: (listener) => feed.onShards(listener),
+    artifact: (listener) => feed.onArtifact(listener),
   };
   return { on: (event, listener) => sources[event](listener) };
 }
@@ -139,18 +146,20 @@ interface SurroundingParts {
   readonly options: ControlCenterOptions;
   readonly state: FleetState;
   readonly notices: Notices;
+  readonly feed: RunFeed;
   readonly store: SettingsStore;
   readonly hostMetrics: HostMetrics;
   readonly clock: Clock;
 }
 
 function surroundings(parts: SurroundingParts): FleetSurroundings {
-  const { options, state, notices, store, hostMetrics, clock } = parts;
+  const { options, state, notices, feed, store, hostMetrics, clock } = parts;
   const { logger, runtime, environment, platform } = options;
   const random = Math.random;
   return {
     state,
     notices,
+    feed,
     clock,
     random,
     logger,

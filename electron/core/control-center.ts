@@ -1,6 +1,7 @@
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
 import type { FleetSnapshot } from '../../shared/model.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
+import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
 import { systemCommands } from './commands/system-commands.ts';
 import { createEventSource, createParts, type Parts } from './control-center-parts.ts';
@@ -54,6 +55,7 @@ export class ControlCenter {
     const active = () => setup.active;
     this.handlers = {
       ...fleetCommands({ active, pictures }),
+      ...runCommands(() => setup.active.runs.service),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
       ...systemCommands({
         state,
@@ -70,6 +72,7 @@ export class ControlCenter {
     this.serveFile = createFileServer({
       preview: (id) => (setup.isOpen ? (setup.active.fleet.find(id)?.monitor.latestPreview() ?? null) : null),
       picture: (id) => pictures.file(id),
+      artifact: (id) => (setup.isOpen ? setup.active.runs.store.file(id) : null),
       log: (id) => (setup.isOpen ? (setup.active.fleet.find(id)?.log.file ?? null) : null),
     });
   }

@@ -7,12 +7,14 @@ export interface FileSources {
   readonly preview: (instanceId: string) => { readonly bytes: Uint8Array; readonly mime: string } | null;
   /** The PNG of a test picture. */
   readonly picture: (pictureId: string) => string | null;
+  /** A file that a run brought home. */
+  readonly artifact: (artifactId: string) => { readonly path: string; readonly mime: string } | null;
   /** The log file of an instance. */
   readonly log: (instanceId: string) => string | null;
 }
 
-/** Ids are ours, but the path comes from a browser: nothing but these three shapes is ever looked up. */
-const ROUTE = /^\/files\/(previews|pictures|logs)\/([A-Za-z0-9_-]{1,64})(\.png|\.txt)?$/;
+/** Ids are ours, but the path comes from a browser: nothing but these four shapes is ever looked up. */
+const ROUTE = /^\/files\/(previews|pictures|artifacts|logs)\/([A-Za-z0-9_-]{1,64})(\.[A-Za-z0-9]{1,12})?$/;
 
 export function createFileServer(sources: FileSources): ServeFile {
   return async (pathname) => {
@@ -21,6 +23,7 @@ export function createFileServer(sources: FileSources): ServeFile {
     if (kind === 'previews') return previewOf(sources.preview(id));
     if (kind === 'pictures')
       return fromDisk(sources.picture(id), 'image/png', 'private, max-age=86400, immutable');
+    if (kind === 'artifacts') return artifactOf(sources.artifact(id));
     const served = await fromDisk(sources.log(id), 'text/plain; charset=utf-8', 'no-store');
     return served && withHeader(served, 'content-disposition', `attachment; filename="${id}.log.txt"`);
   };
@@ -37,6 +40,15 @@ function previewOf(frame: ReturnType<FileSources['preview']>): ServedFile | null
     },
     body: frame.bytes,
   };
+}
+
+/** Files of workers are not to be trusted: what a browser would run as a page is only handed out for saving. */
+async function artifactOf(file: ReturnType<FileSources['artifact']>): Promise<ServedFile | null> {
+  if (file === null) return null;
+  const shown = /^(image|video|audio)\//.test(file.mime) && file.mime !== 'image/svg+xml';
+  const mime = shown ? file.mime : 'application/octet-stream';
+  const served = await fromDisk(file.path, mime, 'private, max-age=86400, immutable');
+  return served === null || shown ? served : withHeader(served, 'content-disposition', 'attachment');
 }
 
 async function fromDisk(file: string | null, mime: string, cache: string): Promise<ServedFile | null> {

@@ -125,6 +125,12 @@ export class Instance {
     this.#changed.emit();
   }
 
+  /** Pictures per minute of what it just computed. */
+  setRate(perMinute: number): void {
+    this.#imagesPerMinute = perMinute;
+    this.#changed.emit();
+  }
+
   get pid(): number | null {
     return this.#control === 'managed' ? pidOf(this.process.state) : null;
   }

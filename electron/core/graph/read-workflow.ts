@@ -103,6 +103,13 @@ function embeddedWorkflow(wrapper: Raw): unknown {
   return isUiWorkflow(posted) ? posted : null;
 }
 
+/** The UI-format workflow in a text that was read before, for the pictures' metadata; null when it has none. */
+export function pngInfoOf(text: string): unknown {
+  const value = parseJson(text);
+  if (isUiWorkflow(value)) return value;
+  return isRecord(value) ? embeddedWorkflow(value) : null;
+}
+
 /** Pictures keep the prompt as JSON text. */
 function unpacked(value: unknown): unknown {
   return typeof value === 'string' && /^\s*\{/.test(value) ? parseJson(value) : value;

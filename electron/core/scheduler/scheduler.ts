@@ -90,6 +90,10 @@ export class Scheduler {
     return this.#fleet.speeds.export();
   }
 
+  speedOf(worker: InstanceId, workflow: string): SpeedRecord | null {
+    return this.#fleet.speeds.recordOf(worker, workflow);
+  }
+
   // ── The queue ──────────────────────────────────────────────────────────────
 
   get paused(): boolean {

@@ -87,6 +87,12 @@ export class SpeedModel {
     );
   }
 
+  /** What has been learned about one pair; null when nothing has. */
+  recordOf(instanceId: InstanceId, workflow: string): SpeedRecord | null {
+    const speed = this.#workflows.get(workflow)?.byWorker.get(instanceId);
+    return speed === undefined || speed.samples === 0 ? null : { instanceId, workflow, ...speed };
+  }
+
   #of(workflow: string): WorkflowSpeeds {
     const known = this.#workflows.get(workflow);
     if (known !== undefined) return known;

@@ -73,6 +73,8 @@ export class AttemptWatch {
 
   /** @throws AttemptFailure, or the reason of the signal */
   async untilDone(): Promise<HistoryEntry> {
+    // What was just accepted is there.
+    if (this.#hears) await this.#rest();
     for (;;) {
       const seen = await this.#look();
       if (seen?.status === 'done') return seen.entry;

@@ -1,0 +1,278 @@
+import type { InstanceId } from '../../../shared/model.ts';
+import type { Artifact, Attempt, RunSummary, Shard, ShardError, ShardStatus } from '../../../shared/runs.ts';
+import { type ApiPrompt, nodeTitle } from '../comfy/prompt.ts';
+import type { Plan, ShardOutput } from '../graph/plan.ts';
+import type { RunHead, RunRecord, ShardRecord } from './records.ts';
+
+/** Shown in a run's row. */
+const THUMBNAILS = 12;
+const ATTEMPTS_SHOWN = 10;
+
+/** Where a running shard is, as its server tells; not journaled. */
+export interface ShardProgress {
+  readonly node: string | null;
+  readonly step: number | null;
+  readonly steps: number | null;
+  readonly preview: number;
+}
+
+const NO_PROGRESS: ShardProgress = { node: null, step: null, steps: null, preview: 0 };
+
+/** One shard of an unfinished run in memory. */
+export class ActiveShard {
+  #status: ShardStatus;
+  error: ShardError | null;
+  attempts: Attempt[] = [];
+  progress: ShardProgress = NO_PROGRESS;
+  /** How often its server went down while it ran there: a prompt that takes every server with it must end. */
+  fatalLosses = 0;
+  /** How often it was tried elsewhere after an error that was the worker's. */
+  retries = 0;
+
+  constructor(
+    readonly run: ActiveRun,
+    readonly stage: 1 | 2,
+    readonly index: number,
+    readonly seed: string | null,
+    record: Pick<ShardRecord, 'status' | 'error'> | null = null,
+  ) {
+    this.#status = record?.status ?? 'queued';
+    this.error = record?.error ?? null;
+  }
+
+  get status(): ShardStatus {
+    return this.#status;
+  }
+
+  set status(status: ShardStatus) {
+    this.run.recount(this.#status, status);
+    this.#status = status;
+  }
+
+  get key(): Pick<ShardRecord, 'runId' | 'stage' | 'index'> {
+    return { runId: this.run.id, stage: this.stage, index: this.index };
+  }
+
+  get workId(): string {
+    return `${this.run.id}/${this.stage}/${this.index}`;
+  }
+
+  get isOver(): boolean {
+    return this.status === 'done' || this.status === 'failed' || this.status === 'cancelled';
+  }
+
+  record(): ShardRecord {
+    return { ...this.key, status: this.status, seed: this.seed, error: this.error };
+  }
+
+  snapshot(): Shard {
+    return {
+      ...this.record(),
+      ...this.progress,
+      instanceId: this.currentInstance(),
+      attempts: this.attempts.slice(-ATTEMPTS_SHOWN),
+    };
+  }
+
+  /** Where it computes now, or who made it in the end. */
+  currentInstance(): InstanceId | null {
+    const open = this.attempts.findLast(({ endedAt }) => endedAt === null);
+    return (open ?? this.attempts.findLast(({ outcome }) => outcome === 'done'))?.instanceId ?? null;
+  }
+
+  /** An attempt out of the journal. */
+  recall(attempt: Attempt): void {
+    this.attempts.push(attempt);
+    if (attempt.outcome === 'lost' && attempt.startedAt !== null) this.fatalLosses += 1;
+  }
+
+  changeAttempt(id: string, change: Partial<Attempt>): Attempt | null {
+    const index = this.attempts.findIndex((attempt) => attempt.id === id);
+    const before = this.attempts[index];
+    if (before === undefined) return null;
+    const after = { ...before, ...change };
+    this.attempts[index] = after;
+    return after;
+  }
+
+  clearProgress(): void {
+    this.progress = NO_PROGRESS;
+  }
+}
+
+/** One unfinished run in memory: what is journaled of it, and what is only shown. */
+export class ActiveRun {
+  readonly shards: readonly ActiveShard[];
+  secondStage: ActiveShard | null = null;
+  readonly artifacts: Artifact[];
+  readonly #counts: Record<ShardStatus, number>;
+  #record: RunRecord;
+  #thumbnails: RunSummary['thumbnails'] = [];
+  /** Instances that may compute its shards; one array for all of them. */
+  eligible: readonly InstanceId[];
+  /** What the second pass runs, once everything is gathered. */
+  secondPass: {
+    readonly prompt: ApiPrompt;
+    readonly outputs: readonly ShardOutput[];
+    readonly digest: string;
+  } | null = null;
+  secondStageJournaled = false;
+  isCancelled = false;
+  /** What instances are known to lack for it, in words. */
+  readonly unable = new Map<InstanceId, string>();
+  readonly #titles = new Map<string, string>();
+
+  constructor(
+    record: RunRecord,
+    readonly plan: Plan,
+    /** UI-format graph for the pictures' metadata; null for API prompts. */
+    readonly pngInfo: unknown,
+    known: {
+      readonly shards: readonly ShardRecord[];
+      readonly attempts: readonly Attempt[];
+      readonly artifacts: readonly Artifact[];
+    } = { shards: [], attempts: [], artifacts: [] },
+  ) {
+    this.#record = record;
+    this.eligible = record.candidates;
+    const first = new Map(known.shards.filter(({ stage }) => stage === 1).map((one) => [one.index, one]));
+    this.shards = plan.shards.map(
+      ({ index, seed }) =>
+        new ActiveShard(this, 1, index, seed?.toString() ?? null, first.get(index) ?? null),
+    );
+    const second = known.shards.find(({ stage }) => stage === 2);
+    if (second !== undefined) this.secondStage = new ActiveShard(this, 2, 0, null, second);
+    this.secondStageJournaled = second !== undefined;
+    for (const attempt of known.attempts) this.shard(attempt.stage, attempt.shard)?.recall(attempt);
+    this.artifacts = [...known.artifacts];
+    this.#counts = countsOf(this.allShards);
+    this.#chooseThumbnails();
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  get allShards(): readonly ActiveShard[] {
+    return this.secondStage === null ? this.shards : [...this.shards, this.secondStage];
+  }
+
+  shard(stage: 1 | 2, index: number): ActiveShard | null {
+    return (stage === 1 ? this.shards[index] : this.secondStage) ?? null;
+  }
+
+  change(change: Partial<RunRecord>): void {
+    this.#record = { ...this.#record, ...change };
+  }
+
+  addArtifact(artifact: Artifact): void {
+    this.artifacts.push(artifact);
+    if (this.#thumbnails.length < THUMBNAILS || artifact.shard < (this.#thumbnails.at(-1)?.shard ?? 0)) {
+      this.#chooseThumbnails();
+    }
+  }
+
+  warn(sentence: string): boolean {
+    if (this.#record.warnings.includes(sentence)) return false;
+    this.change({ warnings: [...this.#record.warnings, sentence] });
+    return true;
+  }
+
+  /** The second pass, once everything is gathered. */
+  addSecondStage(): ActiveShard {
+    const shard = new ActiveShard(this, 2, 0, null);
+    this.secondStage = shard;
+    this.#counts.queued += 1;
+    return shard;
+  }
+
+  recount(from: ShardStatus, to: ShardStatus): void {
+    this.#counts[from] -= 1;
+    this.#counts[to] += 1;
+  }
+
+  get counts(): RunSummary['shards'] {
+    return this.#counts;
+  }
+
+  /** What a person calls a node of the workflow. */
+  titleOf(nodeId: string): string {
+    if (this.#titles.size === 0) {
+      const prompts = [...this.plan.templates, this.plan.secondStage].map((one) => one?.prompt ?? {});
+      for (const prompt of prompts) {
+        for (const id of Object.keys(prompt)) this.#titles.set(id, nodeTitle(prompt, id) ?? id);
+      }
+    }
+    return this.#titles.get(nodeId) ?? 'Collected';
+  }
+
+  /**
+   * @param revision larger than that of every summary before
+   * @param expectedEnd ms since the epoch; null while nothing is known
+   */
+  summary(revision: number, expectedEnd: number | null): RunSummary {
+    return summaryOf(this.#record, {
+      revision,
+      shards: { ...this.#counts },
+      secondStage: this.plan.secondStage !== null,
+      shardCount: this.shards.length,
+      seedFirst: this.shards[0]?.seed ?? null,
+      seedLast: this.shards.at(-1)?.seed ?? null,
+      expectedEnd,
+      artifactCount: this.artifacts.length,
+      thumbnails: this.#thumbnails,
+    });
+  }
+
+  #chooseThumbnails(): void {
+    this.#thumbnails = thumbnailsOf(this.artifacts);
+  }
+}
+
+export function thumbnailsOf(artifacts: readonly Artifact[]): RunSummary['thumbnails'] {
+  return [...artifacts]
+    .sort((a, b) => b.stage - a.stage || a.shard - b.shard || a.at - b.at)
+    .slice(0, THUMBNAILS)
+    .map(({ id, url, kind, shard, seed }) => ({ id, url, kind, shard, seed }));
+}
+
+export function countsOf(shards: readonly Pick<ShardRecord, 'status'>[]): Record<ShardStatus, number> {
+  const counts = { queued: 0, dispatched: 0, running: 0, fetching: 0, done: 0, failed: 0, cancelled: 0 };
+  for (const { status } of shards) counts[status] += 1;
+  return counts;
+}
+
+interface SummaryFacts {
+  readonly revision: number;
+  readonly shards: RunSummary['shards'];
+  readonly secondStage: boolean;
+  readonly shardCount: number;
+  readonly seedFirst: string | null;
+  readonly seedLast: string | null;
+  readonly expectedEnd: number | null;
+  readonly artifactCount: number;
+  readonly thumbnails: RunSummary['thumbnails'];
+}
+
+export function summaryOf(record: RunHead, facts: SummaryFacts): RunSummary {
+  return {
+    id: record.id,
+    name: record.name,
+    kind: record.kind,
+    status: record.status,
+    mode: record.mode,
+    modeReason: record.modeReason,
+    participants: record.participants.map(({ name }) => name),
+    createdAt: record.createdAt,
+    startedAt: record.startedAt,
+    endedAt: record.endedAt,
+    order: record.order,
+    error: record.error,
+    warnings: record.warnings,
+    ...facts,
+  };
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { InputCourier } from '../media/input-courier.ts';
+import { InputLibrary } from '../media/input-library.ts';
+import type { Notices } from '../notices.ts';
+import type { Clock, Logger } from '../ports.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
+import type { ActiveRun } from './active-run.ts';
+import { ArtifactStore } from './artifacts/artifact-store.ts';
+import { nodeFiles } from './artifacts/files.ts';
+import { Attempts } from './attempts.ts';
+import { Catalogs } from './catalogs.ts';
+import { Endings } from './endings.ts';
+import { FallbackWatch } from './fallback-watch.ts';
+import { InstanceTrust } from './instance-trust.ts';
+import { openJournal } from './journal/journal.ts';
+import { Outcomes } from './outcomes.ts';
+import { Reattachment } from './reattachment.ts';
+import type { Journal } from './records.ts';
+import { recovered } from './recovery.ts';
+import { RunBook } from './run-book.ts';
+import { RunEngine } from './run-engine.ts';
+import type { RunFeed } from './run-feed.ts';
+import type { RunFleet } from './run-fleet.ts';
+import { RunLibrary } from './run-library.ts';
+import { RunService } from './run-service.ts';
+
+export interface RunsDeps {
+  /** Holds runs.db. */
+  readonly directory: string;
+  readonly fleet: RunFleet;
+  readonly feed: RunFeed;
+  readonly notices: Notices;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Finished runs that are remembered, and for how long (days). */
+  readonly retention: () => { readonly runs: number; readonly days: number };
+}
+
+export interface Runs {
+  readonly service: RunService;
+  readonly store: ArtifactStore;
+  /** Attempts are let go of; their prompts go on where they are, and the next start finds them. */
+  close(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+const PRUNE_MS = 3_600_000;
+
+/** Opens the journal, goes on with what an earlier life left unfinished, and takes new runs. */
+export async function openRuns(deps: RunsDeps): Promise<Runs> {
+  const { clock, logger, fleet, feed, notices } = deps;
+  const journal = openJournal(path.join(deps.directory, 'runs.db'), { clock, logger });
+  for (const problem of journal.problems) notices.add('warning', 'The journal of runs was mended', problem);
+  const store = new ArtifactStore({
+    ...{ journal, clock, logger },
+    files: nodeFiles,
+    folders: () => fleet.folders(),
+    newId: randomUUID,
+  });
+  await store.recover();
+  const wired = wire(deps, journal, store);
+  const pruning = prune(deps, journal);
+  const left = journal.openRuns().map((open) => recovered(open, journal));
+  for (const { run } of left) wired.book.add(run);
+  wired.engine.start();
+  const reattachment = new Reattachment(
+    {
+      fleet,
+      clock,
+      book: wired.book,
+      attempts: wired.attempts,
+      submit: (shards) => wired.engine.submit(shards),
+    },
+    left.flatMap(({ open }) => open),
+  );
+  wired.engine.submit(left.flatMap(({ waiting }) => waiting));
+  for (const { run } of left) wired.endings.settle(run);
+  reattachment.start();
+  return {
+    service: wired.service,
+    store,
+    close: async () => {
+      pruning();
+      reattachment.close();
+      wired.engine.close();
+      wired.catalogs.close();
+      feed.removed(wired.book.all.map(({ id }) => id));
+      feed.flush(wired.book);
+      feed.cancel();
+      await wired.attempts.ended();
+      journal.close();
+    },
+  };
+}
+
+interface Wired {
+  readonly book: RunBook;
+  readonly engine: RunEngine;
+  readonly attempts: Attempts;
+  readonly endings: Endings;
+  readonly catalogs: Catalogs;
+  readonly service: RunService;
+}
+
+/** The parts know each other in a circle: what happens to attempts moves the engine, and the engine begins attempts. */
+function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
+  const { clock, logger, fleet, feed, notices } = deps;
+  const scheduler = new Scheduler();
+  const trust = new InstanceTrust();
+  const library = new InputLibrary(fleet.folders());
+  const courier = new InputCourier(library);
+  const nextRevision = revisions(clock);
+  const book = new RunBook({
+    journal,
+    feed,
+    nextRevision,
+    queue: () => engine.queue,
+    expectedEnd: (id) => scheduler.expectedEnd(id, clock.now()),
+  });
+  const catalogs = new Catalogs(fleet, logger, (id) => {
+    // Another life of the server: nothing is loaded there, its uploads may be gone, and what it lacked it may have now.
+    scheduler.restarted(id);
+    courier.forget(id);
+    for (const run of book.all) run.unable.delete(id);
+    engine.pump();
+  });
+  const settle = (run: ActiveRun): void => endings.settle(run);
+  const outcomes = new Outcomes({
+    ...{ fleet, journal, scheduler, catalogs, trust, book, clock },
+    attempts: () => attempts,
+    pump: () => engine.pump(),
+    hold: (why) => engine.hold(why),
+    settle: (shard) => settle(shard.run),
+  });
+  const attempts = new Attempts({ fleet, catalogs, book, courier, store, clock }, outcomes);
+  const fallback = new FallbackWatch({
+    ...{ fleet, book, clock },
+    resubmit: (run) => engine.resubmit(run),
+    giveUp: (run, why) => engine.giveUp(run, why),
+  });
+  const engine = new RunEngine({
+    ...{ fleet, journal, scheduler, catalogs, trust, book, attempts, notices, clock, settle },
+    beforeRound: () => fallback.look(),
+  });
+  const endings = new Endings({
+    ...{ fleet, journal, book, notices, clock, logger },
+    submit: (shard) => engine.submit([shard]),
+  });
+  const service = new RunService({
+    ...{ journal, book, engine, feed, clock, settle },
+    library: new RunLibrary({ journal, book, nextRevision }),
+    submission: { instances: () => fleet.instances(), catalogs, library, now: () => clock.now() },
+  });
+  return { book, engine, attempts, endings, catalogs, service };
+}
+
+/** Grows over restarts too, as long as the clock does. */
+function revisions(clock: Clock): () => number {
+  let last = clock.now() * 1000;
+  return () => {
+    last += 1;
+    return last;
+  };
+}
+
+/** @returns its end */
+function prune(deps: RunsDeps, journal: Journal): () => void {
+  let cancel = (): void => {};
+  const round = (): void => {
+    const { runs, days } = deps.retention();
+    const gone = journal.prune({ maxRuns: runs, olderThan: deps.clock.now() - days * DAY_MS });
+    deps.feed.removed(gone);
+    cancel = deps.clock.after(PRUNE_MS, round);
+  };
+  round();
+  return () => cancel();
+}

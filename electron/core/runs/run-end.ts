@@ -1,0 +1,46 @@
+import type { NoticeLevel } from '../../../shared/model.ts';
+import type { RunStatus, ShardStatus } from '../../../shared/runs.ts';
+
+/** How a run ended, in one place. Pure. */
+
+export interface RunFacts {
+  readonly cancelled: boolean;
+  readonly stage1: readonly { readonly status: ShardStatus; readonly error: string | null }[];
+  /** null when there is none. */
+  readonly stage2: { readonly status: ShardStatus; readonly error: string | null } | null;
+}
+
+export interface RunEnd {
+  readonly status: Extract<RunStatus, 'done' | 'partial' | 'failed' | 'cancelled'>;
+  readonly error: string | null;
+}
+
+export function endOf({ cancelled, stage1, stage2 }: RunFacts): RunEnd {
+  const error = [...stage1, ...(stage2 === null ? [] : [stage2])].find((one) => one.error !== null)?.error;
+  if (cancelled) return { status: 'cancelled', error: null };
+  const done = stage1.filter(({ status }) => status === 'done').length;
+  if (done === 0) return { status: 'failed', error: error ?? 'No shard could be computed.' };
+  const whole = done === stage1.length && (stage2 === null || stage2.status === 'done');
+  return whole ? { status: 'done', error: null } : { status: 'partial', error: error ?? null };
+}
+
+export interface EndNotice {
+  readonly level: NoticeLevel;
+  readonly title: string;
+  readonly detail: string | null;
+}
+
+/** null for a run that a person ended: they know. */
+export function noticeOf(name: string, end: RunEnd, files: number, of: string): EndNotice | null {
+  const count = files === 1 ? '1 file' : `${files} files`;
+  switch (end.status) {
+    case 'done':
+      return { level: 'success', title: `${name} is done`, detail: `${count} came home.` };
+    case 'partial':
+      return { level: 'warning', title: `${name} is done in part (${of})`, detail: end.error };
+    case 'failed':
+      return { level: 'error', title: `${name} failed`, detail: end.error };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,48 @@
+import { MASTER_ID } from '../../../shared/model.ts';
+import { workflowKey } from '../graph/compile.ts';
+import type { Work } from '../scheduler/scheduler-types.ts';
+import type { ActiveRun, ActiveShard } from './active-run.ts';
+
+/** Between two runs in the queue: no run has as many shards. */
+export const ORDER_STEP = 1_000_000;
+
+type Key = ReturnType<typeof workflowKey>;
+
+/** The second pass may run elsewhere when the master is down; one array per run, as the scheduler groups by identity. */
+const secondPassEligible = new WeakMap<ActiveRun['eligible'], ActiveRun['eligible']>();
+const templateKeys = new WeakMap<object, Key>();
+
+/** What the scheduler has to know about a shard. */
+export function workOf(shard: ActiveShard): Work {
+  const { run, stage, index } = shard;
+  const template = run.plan.templates[run.plan.shards[index]?.template ?? 0];
+  const prompt = stage === 2 ? (run.secondPass?.prompt ?? {}) : (template?.prompt ?? {});
+  const { workflow, units, model } = keyOf(prompt);
+  return {
+    id: shard.workId,
+    runId: run.id,
+    order: run.record.order * ORDER_STEP + (stage === 2 ? 0 : index),
+    workflow,
+    // A slice of a batch takes its share of the batch's time.
+    units: units * (run.plan.shards[index]?.slice?.count ?? 1),
+    model,
+    eligible: stage === 2 ? secondPassOf(run) : run.eligible,
+    preferred: stage === 2 ? MASTER_ID : null,
+  };
+}
+
+function keyOf(prompt: object & Parameters<typeof workflowKey>[0]): Key {
+  const known = templateKeys.get(prompt);
+  if (known !== undefined) return known;
+  const key = workflowKey(prompt);
+  templateKeys.set(prompt, key);
+  return key;
+}
+
+function secondPassOf({ eligible }: ActiveRun): ActiveRun['eligible'] {
+  const known = secondPassEligible.get(eligible);
+  if (known !== undefined) return known;
+  const all = [MASTER_ID, ...eligible.filter((id) => id !== MASTER_ID)];
+  secondPassEligible.set(eligible, all);
+  return all;
+}
