@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { animatedClaims } from './claims/animated.ts';
 import { eventClaims } from './claims/events.ts';
 import { fileClaims } from './claims/files.ts';
 import { lifecycleClaims } from './claims/lifecycle.ts';
@@ -23,6 +24,7 @@ describe.each(serverKinds())('$label', (kind) => {
   describe('validation', () => validationClaims(() => subject));
   describe('queue and history', () => queueClaims(() => subject));
   describe('files', () => fileClaims(() => subject));
+  describe('joined pictures', () => animatedClaims(() => subject));
   describe('events', () => eventClaims(() => subject));
   describe('sampling', () => samplingClaims(() => subject));
   describe('our own client', () => ourClientClaims(() => subject));

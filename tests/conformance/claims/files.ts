@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
+import { ComfyHttp } from '../../../electron/core/comfy/http.ts';
 import { decodePng } from '../../../electron/simulator/png-decode.ts';
 import { type Answer, FormData } from '../client.ts';
 import { solidPng } from '../pictures.ts';
@@ -136,5 +138,43 @@ export function fileClaims(subject: () => Subject): void {
     });
     expect(preview.files[0]?.type).toBe('temp');
     expect((await subject().view(preview.files[0])).status).toBe(200);
+  });
+
+  const MIB = 1_048_576;
+  const streamed = (name: string, chunks: readonly Buffer[]): Parameters<ComfyHttp['upload']>[0] => ({
+    source: () => Readable.from(chunks),
+    bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+    name,
+    subfolder: 'ensemble',
+    type: 'input',
+    overwrite: true,
+  });
+
+  it('takes a streamed upload of ours, says its size by its headers alone, and streams it back', async () => {
+    const http = new ComfyHttp(subject().server.url);
+    const chunks = Array.from({ length: 20 }, () => randomBytes(MIB / 4));
+    const stored = await http.upload(streamed(uniqueName(), chunks));
+    expect(stored).toMatchObject({ subfolder: 'ensemble', type: 'input' });
+    expect(await http.stat(stored)).toEqual({ bytes: 5 * MIB });
+    expect(await http.stat({ ...stored, filename: uniqueName() })).toBeNull();
+    const { stream, bytes } = await http.download(stored);
+    expect(bytes).toBe(5 * MIB);
+    expect(Buffer.concat(await stream.toArray()).equals(Buffer.concat(chunks))).toBe(true);
+    await expect(http.download({ ...stored, filename: uniqueName() })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    const hostile = { ...stored, filename: '../../models/x' };
+    await expect(http.download(hostile)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('refuses what is larger than its limit, in words that name the limit, and goes on', async () => {
+    const http = new ComfyHttp(subject().server.url);
+    const chunks = Array.from({ length: 101 }, () => Buffer.alloc(MIB));
+    await expect(http.upload(streamed(uniqueName(), chunks))).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('(101 MiB)'),
+      hint: expect.stringContaining('--max-upload-size'),
+    });
+    expect(await http.queueRemaining()).toBe(0);
   });
 }
