@@ -35,7 +35,7 @@ export function childScope(scope: Scope, host: UiNode): Scope | null {
   scope.children.set(host.id, child);
   const widgets = graph.inputs.flatMap((port, index) => promotedWidget(child, port, index) ?? []);
   for (const placed of hostValues(host, graph, widgets)) place(child, placed);
-  for (const [name, value] of scope.given.get(host.id) ?? []) giveFromAbove(child, host, name, value);
+  for (const [name, value] of scope.given.get(host.id) ?? []) giveFromAbove(child, name, value);
   return child;
 }
 
@@ -102,15 +102,17 @@ function give(scope: Scope, nodeId: string, widget: string, value: unknown): voi
   values.set(widget, value);
   scope.given.set(nodeId, values);
   scope.values.delete(nodeId);
+  const inside = scope.children.get(nodeId);
+  if (inside) giveFromAbove(inside, widget, value);
 }
 
 /** A host further out shows a widget of this one: it may be an input here, or only listed here as shown. */
-function giveFromAbove(child: Scope, host: UiNode, name: string, value: unknown): void {
+function giveFromAbove(child: Scope, name: string, value: unknown): void {
   if (child.promoted.has(name)) {
     child.promoted.set(name, value);
     return;
   }
-  const shown: unknown = host.properties['proxyWidgets'];
+  const shown: unknown = child.parent?.host.properties['proxyWidgets'];
   for (const entry of Array.isArray(shown) ? shown : []) {
     if (!Array.isArray(entry) || entry[1] !== name) continue;
     give(child, String(entry[0]), name, value);
