@@ -26,6 +26,8 @@ export interface CollectedGraph {
   /** Without the collectors that are behind another one: their users take what these were given. */
   readonly nodes: Nodes;
   readonly roots: readonly string[];
+  /** The roots and all that they need. */
+  readonly live: ReadonlySet<string>;
   /** In whose place the shards end and the second stage begins. */
   readonly cuts: readonly string[];
   /** Everything that needs a collector. */
@@ -42,13 +44,15 @@ export function settleCollectors(
   catalog: NodeCatalog,
 ): CollectedGraph {
   const live = upstream(original, roots);
+  if (![...original.values()].some(isCollector)) return withoutCollectors(original, roots, live);
+  const { order } = inOrder(original, live);
   const warnings: string[] = [];
   const nodes = new Map(original);
-  dropUnfedAudio(nodes, live, catalog, warnings);
+  dropUnfedAudio(nodes, order, catalog, warnings);
   const behind = new Set<string>();
   const cuts: string[] = [];
   const passed = new Map<string, ApiNode>();
-  for (const id of inOrder(nodes, live).order) {
+  for (const id of order) {
     const node = nodes.get(id);
     if (node === undefined) continue;
     const links = linksOf(node);
@@ -62,7 +66,16 @@ export function settleCollectors(
   }
   const unused = passUnused(nodes, roots, passed);
   for (const id of unused.results.keys()) behind.add(id);
-  return { nodes, cuts, behind, warnings, ...unused };
+  const kept = passed.size === 0 ? live : upstream(nodes, unused.roots);
+  return { nodes, live: kept, cuts, behind, warnings, ...unused };
+}
+
+function withoutCollectors(
+  nodes: Nodes,
+  roots: readonly string[],
+  live: ReadonlySet<string>,
+): CollectedGraph {
+  return { nodes, roots, live, cuts: [], behind: new Set(), results: new Map(), warnings: [] };
 }
 
 /** What comes behind a collector that is passed takes what that one was given. */
@@ -124,12 +137,15 @@ function checkFed(nodes: Nodes, id: string, node: ApiNode): void {
 /** Workflows link the audio of a collector that has none, since it used to be silence: optional inputs then go without. */
 function dropUnfedAudio(
   nodes: Map<string, ApiNode>,
-  live: ReadonlySet<string>,
+  order: readonly string[],
   catalog: NodeCatalog,
   warnings: string[],
 ): void {
-  const uses = usesOf(nodes, live);
-  for (const id of inOrder(nodes, live).order) {
+  const unfed = order.filter((id) => isUnfed(nodes.get(id)));
+  if (unfed.length === 0) return;
+  const uses = usesOf(nodes, order, (id) => isCollector(nodes.get(id)));
+  // A collector whose audio comes from one that has none becomes unfed itself: all of them, in order.
+  for (const id of order) {
     const collector = nodes.get(id);
     if (collector === undefined || !isCollector(collector)) continue;
     for (const use of uses.get(id) ?? []) {
@@ -150,6 +166,12 @@ function dropUnfedAudio(
       );
     }
   }
+}
+
+function isUnfed(node: ApiNode | undefined): boolean {
+  return (
+    node !== undefined && isCollector(node) && !CHANNELS.every((channel) => isLink(node.inputs[channel]))
+  );
 }
 
 function isOptional(node: ApiNode, input: string, catalog: NodeCatalog): boolean {

@@ -25,8 +25,7 @@ export { workflowKey } from './workflow-key.ts';
 export function compile(request: CompileRequest, catalog: NodeCatalog): Plan {
   checkRequest(request);
   const original = readNodes(request.prompt);
-  const roots = findRoots(original, catalog);
-  const live = upstream(original, roots);
+  const { roots, live } = findRoots(original, catalog);
   const resolved = resolveDistributed(original, live);
   const batch = request.splitBatch ? findBatch(resolved.nodes, upstream(resolved.nodes, roots)) : null;
   const fanOut = decideFanOut(request, original, live, batch?.size ?? null);

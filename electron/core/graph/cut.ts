@@ -34,7 +34,8 @@ export interface CutGraph {
 /** @param scopeOf of an output node or a collector, by the ids of `graph` */
 export function cutAtCollectors(graph: CollectedGraph, scopeOf: (id: string) => Scope): CutGraph {
   const cuts = new Set(graph.cuts);
-  const uses = usesOf(graph.nodes, upstream(graph.nodes, graph.roots));
+  const isSaver = (id: string): boolean => /^(?:Save|Preview)/.test(graph.nodes.get(id)?.class_type ?? '');
+  const uses = usesOf(graph.nodes, graph.live, (id) => cuts.has(id) || isSaver(id));
   const nodes = new Map(graph.nodes);
   const outputs: ScopedOutput[] = [];
   const saved = new Set<string>();
@@ -76,7 +77,8 @@ function collectorSavers(
   const shared: PendingSaver[] = [];
   const own: string[] = [];
   const handled: string[] = [];
-  for (const { nodeId, input, output } of uses.get(collector) ?? []) {
+  const users = uses.get(collector) ?? [];
+  for (const { nodeId, input, output } of users) {
     const node = nodes.get(nodeId);
     const channel = channelOf(output);
     // A saver that hands its pictures on is more than a saver.
@@ -87,7 +89,7 @@ function collectorSavers(
     if (saving === 'own') own.push(nodeId);
     else shared.push({ channel, result: resultOf(nodeId, node) });
   }
-  if ((uses.get(collector) ?? []).length === 0) {
+  if (users.length === 0) {
     const channel = isLink(nodes.get(collector)?.inputs['images']) ? 'images' : 'audio';
     shared.push({ channel, result: resultOfCollector(collector) });
   }
@@ -125,8 +127,7 @@ function addSavers(
 function stageOf(graph: CollectedGraph, later: readonly string[], cuts: ReadonlySet<string>): SecondStage {
   const ids = upstream(graph.nodes, later, cuts);
   const found = new Map<string, Gather>();
-  for (const [id, uses] of usesOf(graph.nodes, ids)) {
-    if (!cuts.has(id)) continue;
+  for (const [id, uses] of usesOf(graph.nodes, ids, (source) => cuts.has(source))) {
     for (const { output } of uses) {
       const gather = { collector: id, channel: channelOf(output) };
       found.set(JSON.stringify([id, gather.channel]), gather);

@@ -24,8 +24,10 @@ export interface CollectedDividers {
 
 /** @throws EnsembleError('bad-argument') for a divider without input, without a number of parts, or whose missing part is used */
 export function collectForDividers(original: Nodes, roots: readonly string[]): CollectedDividers {
+  const dividers = new Set([...original.keys()].filter((id) => isDivider(original.get(id))));
+  if (dividers.size === 0) return { nodes: original, added: [] };
   const live = upstream(original, roots);
-  const uses = usesOf(original, live);
+  const uses = usesOf(original, live, (id) => dividers.has(id));
   const nodes = new Map(original);
   const behind = new Set<string>();
   const added = new Map<string, string>();

@@ -25,7 +25,7 @@ export function readNodes(prompt: ApiPrompt): Nodes {
   if (!isRecord(prompt)) throw badPrompt('The workflow is not an object of nodes.');
   const raw: Readonly<Record<string, unknown>> = prompt;
   const nodes = new Map<string, ApiNode>();
-  for (const id of Object.keys(raw).sort(compareIds)) {
+  for (const id of sortIds(Object.keys(raw))) {
     const node = raw[id];
     const className = isRecord(node) ? node['class_type'] : null;
     if (!isRecord(node) || typeof className !== 'string' || className === '') {
@@ -44,31 +44,76 @@ export function readNodes(prompt: ApiPrompt): Nodes {
 
 /** Numbers by value, ahead of all other ids. */
 export function compareIds(left: string, right: string): number {
-  const [a, b] = [/^\d+$/.test(left), /^\d+$/.test(right)];
+  const [a, b] = [isNumber(left), isNumber(right)];
   if (a !== b) return a ? -1 : 1;
-  if (a && left.length !== right.length) return left.length - right.length;
+  return a ? compareNumbers(left, right) : compareTexts(left, right);
+}
+
+/** The same order, for many of them. */
+export function sortIds(ids: Iterable<string>): readonly string[] {
+  const numbers: string[] = [];
+  const texts: string[] = [];
+  for (const id of ids) (isNumber(id) ? numbers : texts).push(id);
+  return [...numbers.sort(compareNumbers), ...texts.sort(compareTexts)];
+}
+
+function isNumber(id: string): boolean {
+  return /^\d+$/.test(id);
+}
+
+function compareNumbers(left: string, right: string): number {
+  return left.length - right.length || compareTexts(left, right);
+}
+
+function compareTexts(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-export function linksOf(node: ApiNode): readonly (readonly [input: string, link: Link])[] {
-  const links: (readonly [string, Link])[] = [];
-  for (const [input, value] of Object.entries(node.inputs)) if (isLink(value)) links.push([input, value]);
+type InputLink = readonly [input: string, link: Link];
+
+/** Nodes are never changed, and a compilation asks for their links a dozen times. */
+const linksByNode = new WeakMap<ApiNode, readonly InputLink[]>();
+
+export function linksOf(node: ApiNode): readonly InputLink[] {
+  const known = linksByNode.get(node);
+  if (known !== undefined) return known;
+  const links: InputLink[] = [];
+  for (const input of Object.keys(node.inputs)) {
+    const value = node.inputs[input];
+    if (isLink(value)) links.push([input, value]);
+  }
+  linksByNode.set(node, links);
   return links;
 }
 
-/** Who uses what, for the nodes in `ids`. */
-export function usesOf(nodes: Nodes, ids: Iterable<string>): ReadonlyMap<string, readonly Use[]> {
+/** Who uses what, for the nodes in `ids`; only of those sources that are asked for. */
+export function usesOf(
+  nodes: Nodes,
+  ids: Iterable<string>,
+  wanted: (source: string) => boolean = () => true,
+): ReadonlyMap<string, readonly Use[]> {
   const uses = new Map<string, Use[]>();
   for (const id of ids) {
     const node = nodes.get(id);
     if (node === undefined) continue;
     for (const [input, [source, output]] of linksOf(node)) {
+      if (!wanted(source)) continue;
       const list = uses.get(source);
       if (list === undefined) uses.set(source, [{ nodeId: id, input, output }]);
       else list.push({ nodeId: id, input, output });
     }
   }
   return uses;
+}
+
+/** All nodes to which somebody in `ids` links. */
+export function usedOf(nodes: Nodes, ids: Iterable<string>): ReadonlySet<string> {
+  const used = new Set<string>();
+  for (const id of ids) {
+    const node = nodes.get(id);
+    if (node !== undefined) for (const [, [source]] of linksOf(node)) used.add(source);
+  }
+  return used;
 }
 
 /** The nodes in `roots` and all that they need; not beyond a node in `stop`, which is left out itself. */
@@ -78,44 +123,61 @@ export function upstream(
   stop: ReadonlySet<string> = new Set(),
 ): ReadonlySet<string> {
   const found = new Set<string>();
-  const open = [...roots];
+  const open: string[] = [];
+  const visit = (id: string): void => {
+    if (found.has(id) || stop.has(id) || !nodes.has(id)) return;
+    found.add(id);
+    open.push(id);
+  };
+  for (const id of roots) visit(id);
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     const node = nodes.get(id);
-    if (node === undefined || found.has(id) || stop.has(id)) continue;
-    found.add(id);
-    for (const [, [source]] of linksOf(node)) open.push(source);
+    if (node !== undefined) for (const [, [source]] of linksOf(node)) visit(source);
   }
   return found;
 }
 
-/** @returns the ids so that everything comes after what it needs; `stuck` are those in or behind a cycle */
+/** @returns the ids so that everything comes after what it needs, or a circle: each feeds the next, and the last the first */
 export function inOrder(
   nodes: Nodes,
   ids: ReadonlySet<string>,
-): { readonly order: readonly string[]; readonly stuck: readonly string[] } {
-  const uses = usesOf(nodes, ids);
-  const missing = new Map<string, number>();
-  for (const id of ids) {
+): { readonly order: readonly string[]; readonly cycle: readonly string[] | null } {
+  const order: string[] = [];
+  const done = new Map<string, boolean>();
+  const open = [...ids].reverse();
+  for (let id = open[open.length - 1]; id !== undefined; id = open[open.length - 1]) {
+    const before = done.get(id);
+    if (before !== undefined) {
+      open.pop();
+      if (!before) order.push(id);
+      done.set(id, true);
+      continue;
+    }
+    done.set(id, false);
     const node = nodes.get(id);
-    const links = node === undefined ? [] : linksOf(node);
-    missing.set(id, links.filter(([, [source]]) => ids.has(source)).length);
-  }
-  // Sorted, because sets come in the order in which walks happened to find their members.
-  const order = [...ids].filter((id) => missing.get(id) === 0).sort(compareIds);
-  for (let at = 0; at < order.length; at += 1) {
-    for (const { nodeId } of uses.get(order[at] ?? '') ?? []) {
-      const left = (missing.get(nodeId) ?? 0) - 1;
-      missing.set(nodeId, left);
-      if (left === 0) order.push(nodeId);
+    for (const [, [source]] of node === undefined ? [] : linksOf(node)) {
+      if (!ids.has(source)) continue;
+      const state = done.get(source);
+      if (state === false) return { order, cycle: circle(open, done, source) };
+      if (state === undefined) open.push(source);
     }
   }
-  const stuck = order.length === ids.size ? [] : [...ids].filter((id) => (missing.get(id) ?? 0) > 0);
-  return { order, stuck };
+  return { order, cycle: null };
+}
+
+/** What was begun and not finished is the way from the last node down to `start`, which that one needs in turn. */
+function circle(
+  open: readonly string[],
+  done: ReadonlyMap<string, boolean>,
+  start: string,
+): readonly string[] {
+  const way = [...new Set([...open].reverse())].filter((id) => done.get(id) === false);
+  return way.slice(0, way.indexOf(start) + 1);
 }
 
 export function toPrompt(nodes: Nodes, ids: Iterable<string>): ApiPrompt {
   const entries: [string, ApiNode][] = [];
-  for (const id of [...ids].sort(compareIds)) {
+  for (const id of sortIds(ids)) {
     const node = nodes.get(id);
     if (node !== undefined) entries.push([id, node]);
   }

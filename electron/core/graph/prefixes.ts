@@ -26,12 +26,12 @@ export function hashPrompt(prompt: ApiPrompt, naming: readonly string[]): string
     prompt,
     naming.map((nodeId) => ({ nodeId, input: 'filename_prefix', value: '' })),
   );
-  return shortHash(JSON.stringify(bare, exactNumbers));
+  return shortHash(exactText(bare));
 }
 
 /** Hash of one shard: of its template and of what it has of its own. */
 export function hashShard(template: string, literals: readonly Literal[]): string {
-  return literals.length === 0 ? template : shortHash(template + JSON.stringify(literals, exactNumbers));
+  return literals.length === 0 ? template : shortHash(template + exactText(literals));
 }
 
 export function prefixLiterals(naming: readonly string[], hash: string): readonly Literal[] {
@@ -45,16 +45,25 @@ export function prefixLiterals(naming: readonly string[], hash: string): readonl
 export function withLiterals(prompt: ApiPrompt, literals: readonly Literal[]): ApiPrompt {
   const own = new Map<string, Record<string, unknown>>();
   for (const { nodeId, input, value } of literals) own.set(nodeId, { ...own.get(nodeId), [input]: value });
-  return Object.fromEntries(
-    Object.entries(prompt).map(([id, node]) => {
-      const inputs = own.get(id);
-      return [id, inputs === undefined ? node : withInputs(node, inputs)];
-    }),
-  );
+  const next = { ...prompt };
+  for (const [id, inputs] of own) {
+    const node = prompt[id];
+    if (node !== undefined) next[id] = withInputs(node, inputs);
+  }
+  return next;
 }
 
 function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+function exactText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Seeds beyond 2^53, which JSON.stringify refuses. They are rare, and a replacer is slow.
+    return JSON.stringify(value, exactNumbers);
+  }
 }
 
 function exactNumbers(_: string, value: unknown): unknown {
