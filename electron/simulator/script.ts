@@ -13,6 +13,9 @@ export interface BehaviourScript {
   readonly vramTotal?: number;
   readonly checkpoints?: readonly string[];
   readonly loras?: readonly string[];
+  readonly diffusionModels?: readonly string[];
+  readonly textEncoders?: readonly string[];
+  readonly vaes?: readonly string[];
   /** Classes that this server lacks. */
   readonly missingNodes?: readonly string[];
   /** Ends the process this long after it is ready. */

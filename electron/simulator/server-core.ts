@@ -11,6 +11,9 @@ import type { ServerOptions } from './options.ts';
 import { type BehaviourScript, isLegacy } from './script.ts';
 
 const CHECKPOINTS = ['aurora_xl_v2.safetensors', 'fjord_painter_v1.safetensors', 'lantern_sd15.safetensors'];
+const DIFFUSION_MODELS = ['nimbus_dit_fp8.safetensors'];
+const TEXT_ENCODERS = ['nimbus_clip_l.safetensors', 'nimbus_t5_fp8.safetensors'];
+const VAES = ['nimbus_vae.safetensors', 'pixel_space'];
 const LORAS = ['golden_hour.safetensors', 'ink_wash.safetensors'];
 
 export interface ServerCoreOptions {
@@ -54,6 +57,9 @@ export class ServerCore {
     this.lists = {
       checkpoints: script.checkpoints ?? CHECKPOINTS,
       loras: script.loras ?? LORAS,
+      diffusionModels: script.diffusionModels ?? DIFFUSION_MODELS,
+      textEncoders: script.textEncoders ?? TEXT_ENCODERS,
+      vaes: script.vaes ?? VAES,
       inputFiles: () => listFiles(options.directories.input),
     };
     this.validation = { catalog: this.catalog, legacy: this.legacy, lists: this.lists, options };

@@ -1,14 +1,8 @@
-import type { Conditioning, ImageBatch, Latent, MaskBatch, Model, Scalar, Value } from './values.ts';
+import type { Model, Scalar, Value } from './values.ts';
 
 type Objects = Exclude<Value, Scalar>;
 type Kinds = {
-  IMAGE: ImageBatch;
-  MASK: MaskBatch;
-  LATENT: Latent;
-  CONDITIONING: Conditioning;
-  MODEL: Model;
-  CLIP: Model;
-  VAE: Model;
+  readonly [K in Objects['kind']]: K extends Model['kind'] ? Model : Extract<Objects, { readonly kind: K }>;
 };
 
 /** The resolved inputs of one node: validation has checked types already, so a mismatch here is a defect. */

@@ -28,6 +28,8 @@ export interface SamplingPass {
   readonly denoise: number;
   /** 0..1: noise left by a sampler that stopped early. */
   readonly noise: number;
+  /** Where it paints, 8-bit grey; null = everywhere. */
+  readonly mask: MaskBatch | null;
 }
 export interface Latent {
   readonly kind: 'LATENT';
@@ -37,6 +39,8 @@ export interface Latent {
   readonly samples: readonly LatentSample[];
   /** Set by LatentFromBatch: which noise each sample gets. */
   readonly batchIndex: readonly number[] | null;
+  /** Set by SetLatentNoiseMask. */
+  readonly noiseMask: MaskBatch | null;
 }
 export interface Model {
   readonly kind: 'MODEL' | 'CLIP' | 'VAE';
@@ -46,9 +50,48 @@ export interface Conditioning {
   readonly kind: 'CONDITIONING';
   readonly text: string;
 }
+/** One sound: 16-bit samples, an array per channel. */
+export interface Audio {
+  readonly kind: 'AUDIO';
+  readonly sampleRate: number;
+  readonly channels: readonly Int16Array[];
+}
+export interface Noise {
+  readonly kind: 'NOISE';
+  /** Null: none. */
+  readonly seed: number | bigint | null;
+}
+export interface Guider {
+  readonly kind: 'GUIDER';
+  readonly model: string;
+  readonly positive: string;
+  readonly negative: string;
+  readonly cfg: number;
+}
+export interface Sampler {
+  readonly kind: 'SAMPLER';
+  readonly name: string;
+}
+export interface Sigmas {
+  readonly kind: 'SIGMAS';
+  readonly scheduler: string;
+  readonly steps: number;
+  readonly denoise: number;
+}
 /** bigint: an integer that a double would round. */
 export type Scalar = string | number | bigint | boolean;
-export type Value = ImageBatch | MaskBatch | Latent | Model | Conditioning | Scalar;
+export type Value =
+  | ImageBatch
+  | MaskBatch
+  | Latent
+  | Model
+  | Conditioning
+  | Audio
+  | Noise
+  | Guider
+  | Sampler
+  | Sigmas
+  | Scalar;
 
 /** A node of an API-format prompt. */
 export interface PromptNode {

@@ -1,11 +1,23 @@
+import { AUDIO_NODES } from './audio-nodes.ts';
 import { CORE_NODES } from './core-nodes.ts';
+import { CUSTOM_SAMPLING_NODES } from './custom-sampling-nodes.ts';
 import type { InputSpec, ListContext, NodeDefinition } from './definition.ts';
 import { IMAGE_NODES } from './image-nodes.ts';
+import { LATENT_NODES } from './latent-nodes.ts';
+import { LOADER_NODES } from './loader-nodes.ts';
 import { PRIMITIVE_NODES } from './primitive-nodes.ts';
 
 export type Catalog = ReadonlyMap<string, NodeDefinition>;
 export const CATALOG: Catalog = new Map(
-  [...CORE_NODES, ...IMAGE_NODES, ...PRIMITIVE_NODES].map((definition) => [definition.name, definition]),
+  [
+    ...CORE_NODES,
+    ...LOADER_NODES,
+    ...LATENT_NODES,
+    ...CUSTOM_SAMPLING_NODES,
+    ...IMAGE_NODES,
+    ...AUDIO_NODES,
+    ...PRIMITIVE_NODES,
+  ].map((definition) => [definition.name, definition]),
 );
 
 /** What a server offers that lacks some classes. */
@@ -107,6 +119,6 @@ function renderInputs(
   );
 }
 
-function inVersion(value: string | readonly [string, string], legacy: boolean): string {
+function inVersion(value: string | readonly [string, string | null], legacy: boolean): string | null {
   return typeof value === 'string' ? value : value[legacy ? 0 : 1];
 }

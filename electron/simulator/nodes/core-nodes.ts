@@ -162,7 +162,7 @@ export const CORE_NODES: readonly NodeDefinition[] = [
     name: 'VAELoader',
     display: 'Load VAE',
     category: ['loaders', 'model/loaders'],
-    required: { vae_name: [['pixel_space']] },
+    required: { vae_name: [(lists) => lists.vaes] },
     output: ['VAE'],
     run: (inputs) => ({ outputs: [{ kind: 'VAE', name: inputs.text('vae_name') }] }),
   },
@@ -187,7 +187,7 @@ export const CORE_NODES: readonly NodeDefinition[] = [
     run: (inputs) => {
       const { width, height, frames } = inputs.linked('pixels', 'IMAGE');
       const samples = frames.map((pixels) => ({ pixels, passes: [] }));
-      return { outputs: [{ kind: 'LATENT', width, height, samples, batchIndex: null }] };
+      return { outputs: [{ kind: 'LATENT', width, height, samples, batchIndex: null, noiseMask: null }] };
     },
   },
 ];

@@ -11,6 +11,9 @@ export type InputSpec = readonly [type: InputType, options?: InputOptions];
 export interface ListContext {
   readonly checkpoints: readonly string[];
   readonly loras: readonly string[];
+  readonly diffusionModels: readonly string[];
+  readonly textEncoders: readonly string[];
+  readonly vaes: readonly string[];
   readonly inputFiles: () => readonly string[];
 }
 
@@ -36,8 +39,8 @@ export interface NodeResult {
 
 export interface NodeDefinition {
   readonly name: string;
-  /** One name for both versions, or [0.3.64, 0.33.0]. */
-  readonly display: string | readonly [string, string];
+  /** One name for both versions, or [0.3.64, 0.33.0]; some have none since 0.33.0. */
+  readonly display: string | readonly [string, string | null];
   readonly category: string | readonly [string, string];
   /** Python module, where it is not "nodes". */
   readonly module?: string;

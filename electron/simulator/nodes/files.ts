@@ -42,7 +42,7 @@ export function listFiles(directory: string): readonly string[] {
   }
 }
 
-/** 0.3.64 and 0.33.0: MASK = 1 − alpha, or 64×64 zeros for a picture without alpha; an animated PNG is a whole batch. */
+/** 0.3.64 and 0.33.0: an animated PNG is a whole batch; each MASK is 1 − alpha, or 64×64 zeros without alpha. */
 export function loadImage(options: ServerOptions, annotated: string): readonly [ImageBatch, MaskBatch] {
   const file = inputPath(options, annotated);
   let decoded: ReturnType<typeof decodePng>;
@@ -56,7 +56,7 @@ export function loadImage(options: ServerOptions, annotated: string): readonly [
   const frames = decoded.frames.map((rgba) => pick(rgba, [0, 1, 2]));
   const masks = decoded.hasAlpha
     ? decoded.frames.map((rgba) => pick(rgba, [3]).map((alpha) => 255 - alpha))
-    : [new Uint8Array(64 * 64)];
+    : decoded.frames.map(() => new Uint8Array(64 * 64));
   const size = decoded.hasAlpha ? { width, height } : { width: 64, height: 64 };
   return [
     { kind: 'IMAGE', width, height, frames },
@@ -116,7 +116,8 @@ function expandVariables(prefix: string, width: number, height: number): string 
     .replaceAll('%second%', two(now.getSeconds()));
 }
 
-function metadataOf(context: NodeContext): Record<string, string> {
+/** What savers write into their files: the prompt and what the page sent along, as JSON. */
+export function metadataOf(context: NodeContext): Record<string, string> {
   if (!context.options.metadata) return {};
   const info = Object.entries(context.pngInfo).map(([key, value]) => [key, toJson(value)]);
   return { prompt: toJson(context.prompt), ...Object.fromEntries(info) };
@@ -173,4 +174,9 @@ export function fileFingerprint(options: ServerOptions, annotated: unknown): str
   } catch {
     return 'absent';
   }
+}
+
+/** As in the names of temporary files. */
+export function randomLetters(): string {
+  return Array.from({ length: 5 }, () => String.fromCharCode(97 + Math.floor(Math.random() * 26))).join('');
 }

@@ -1,5 +1,5 @@
 import type { InputSpec, NodeDefinition } from './definition.ts';
-import { fileFingerprint, isInputFile, loadImage, saveAnimated, saveImages } from './files.ts';
+import { fileFingerprint, isInputFile, loadImage, randomLetters, saveAnimated, saveImages } from './files.ts';
 import { compose, crop, emptyImage, imageFromBatch, invert, joinBatches, scale } from './images.ts';
 
 const size = (min: number): InputSpec => ['INT', { default: 512, min, max: 16384, step: 1 }];
@@ -54,6 +54,38 @@ export const IMAGE_NODES: readonly NodeDefinition[] = [
       const nearest = inputs.text('upscale_method') === 'nearest-exact';
       const center = inputs.text('crop') === 'center';
       return { outputs: [scale(inputs.linked('image', 'IMAGE'), width, height, nearest, center)] };
+    },
+  },
+  {
+    name: 'ImageScaleBy',
+    display: 'Upscale Image By',
+    category: 'image/upscaling',
+    required: {
+      image: ['IMAGE'],
+      upscale_method: [['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos']],
+      scale_by: ['FLOAT', { default: 1, min: 0.01, max: 8, step: 0.01 }],
+    },
+    output: ['IMAGE'],
+    run: (inputs) => {
+      const image = inputs.linked('image', 'IMAGE');
+      const by = inputs.number('scale_by');
+      const [width, height] = [Math.round(image.width * by), Math.round(image.height * by)];
+      const nearest = inputs.text('upscale_method') === 'nearest-exact';
+      return { outputs: [scale(image, width, height, nearest, false)] };
+    },
+  },
+  {
+    name: 'RepeatImageBatch',
+    display: ['RepeatImageBatch', 'Repeat Image Batch'],
+    category: 'image/batch',
+    module: 'comfy_extras.nodes_images',
+    v3: 'new',
+    required: { image: ['IMAGE'], amount: ['INT', { default: 1, min: 1, max: 4096 }] },
+    output: ['IMAGE'],
+    run: (inputs) => {
+      const image = inputs.linked('image', 'IMAGE');
+      const frames = Array.from({ length: inputs.integer('amount') }, () => image.frames).flat();
+      return { outputs: [{ ...image, frames }] };
     },
   },
   {
@@ -202,7 +234,3 @@ export const IMAGE_NODES: readonly NodeDefinition[] = [
     },
   },
 ];
-
-function randomLetters(): string {
-  return Array.from({ length: 5 }, () => String.fromCharCode(97 + Math.floor(Math.random() * 26))).join('');
-}

@@ -7,6 +7,13 @@ import { decodeSample, noiseIndices } from './latents.ts';
 import { paint } from './paint.ts';
 
 interface Sampling {
+  readonly model: string;
+  /** What the conditionings hold. */
+  readonly positive: string;
+  readonly negative: string;
+  readonly cfg: number;
+  readonly sampler: string;
+  readonly scheduler: string;
   readonly seed: number | bigint;
   readonly addNoise: boolean;
   readonly totalSteps: number;
@@ -19,15 +26,17 @@ interface Sampling {
 export async function sampleSimple(inputs: NodeInputs, context: NodeContext): Promise<Latent> {
   const steps = inputs.integer('steps');
   const denoise = inputs.number('denoise');
-  const sampling = { totalSteps: steps, firstStep: 0, lastStep: steps, addNoise: true, leftoverNoise: false };
-  return sample(inputs, context, { ...sampling, seed: inputs.whole('seed'), denoise });
+  const range = { totalSteps: steps, firstStep: 0, lastStep: steps, addNoise: true, leftoverNoise: false };
+  const sampling = { ...commonOf(inputs), ...range, seed: inputs.whole('seed'), denoise };
+  return sample(inputs.linked('latent_image', 'LATENT'), context, sampling);
 }
 
 export async function sampleAdvanced(inputs: NodeInputs, context: NodeContext): Promise<Latent> {
   const steps = inputs.integer('steps');
   const firstStep = Math.min(steps, inputs.integer('start_at_step'));
   const lastStep = Math.min(steps, inputs.integer('end_at_step'));
-  return sample(inputs, context, {
+  return sample(inputs.linked('latent_image', 'LATENT'), context, {
+    ...commonOf(inputs),
     seed: inputs.whole('noise_seed'),
     addNoise: inputs.text('add_noise') === 'enable',
     totalSteps: steps,
@@ -38,13 +47,38 @@ export async function sampleAdvanced(inputs: NodeInputs, context: NodeContext): 
   });
 }
 
-async function sample(inputs: NodeInputs, context: NodeContext, sampling: Sampling): Promise<Latent> {
-  const latent = inputs.linked('latent_image', 'LATENT');
-  const model = inputs.linked('model', 'MODEL').name;
-  await load(model, context);
+/** Noise, guider, sampler and sigmas as nodes of their own: the same settings paint what KSampler paints. */
+export async function sampleCustom(inputs: NodeInputs, context: NodeContext): Promise<Latent> {
+  const { seed } = inputs.linked('noise', 'NOISE');
+  const { scheduler, steps, denoise } = inputs.linked('sigmas', 'SIGMAS');
+  const { model, positive, negative, cfg } = inputs.linked('guider', 'GUIDER');
+  const sampler = inputs.linked('sampler', 'SAMPLER').name;
+  const range = { totalSteps: steps, firstStep: 0, lastStep: steps, denoise, leftoverNoise: false };
+  return sample(inputs.linked('latent_image', 'LATENT'), context, {
+    ...{ model, positive, negative, cfg, sampler, scheduler, ...range },
+    seed: seed ?? 0,
+    addNoise: seed !== null,
+  });
+}
+
+function commonOf(
+  inputs: NodeInputs,
+): Pick<Sampling, 'model' | 'positive' | 'negative' | 'cfg' | 'sampler' | 'scheduler'> {
+  return {
+    model: inputs.linked('model', 'MODEL').name,
+    positive: inputs.linked('positive', 'CONDITIONING').text,
+    negative: inputs.linked('negative', 'CONDITIONING').text,
+    cfg: inputs.number('cfg'),
+    sampler: inputs.text('sampler_name'),
+    scheduler: inputs.text('scheduler'),
+  };
+}
+
+async function sample(latent: Latent, context: NodeContext, sampling: Sampling): Promise<Latent> {
+  await load(sampling.model, context);
   const steps = Math.max(0, sampling.lastStep - sampling.firstStep);
   if (sampling.denoise <= 0 || steps === 0) return latent;
-  const samples = passedSamples(inputs, latent, model, sampling);
+  const samples = passedSamples(latent, sampling);
   const { width, height } = latent;
   const working = context.device.workingBytes(width, height, samples.length);
   if (!context.device.hasRoomFor(working)) throw outOfMemory(working, context);
@@ -70,16 +104,9 @@ export async function load(model: string, context: NodeContext): Promise<void> {
   context.log('loaded completely; full load: True');
 }
 
-function passedSamples(
-  inputs: NodeInputs,
-  latent: Latent,
-  model: string,
-  sampling: Sampling,
-): LatentSample[] {
-  const positive = inputs.linked('positive', 'CONDITIONING').text;
-  const negative = inputs.linked('negative', 'CONDITIONING').text;
-  const { totalSteps, firstStep, lastStep, denoise } = sampling;
-  const settings = [inputs.number('cfg'), inputs.text('sampler_name'), inputs.text('scheduler')];
+function passedSamples(latent: Latent, sampling: Sampling): LatentSample[] {
+  const { model, positive, negative, totalSteps, firstStep, lastStep, denoise } = sampling;
+  const settings = [sampling.cfg, sampling.sampler, sampling.scheduler];
   const detail = JSON.stringify([
     latent.width,
     latent.height,
@@ -93,7 +120,8 @@ function passedSamples(
     const noise = sampling.addNoise ? `${sampling.seed}/${noiseIndices(latent)[position]}` : 'none';
     const leftover = sampling.leftoverNoise ? 1 - lastStep / totalSteps : 0;
     const scene = JSON.stringify([model, positive, negative, noise]);
-    const pass: SamplingPass = { scene, detail, denoise: Math.min(1, denoise), noise: leftover };
+    const share = { denoise: Math.min(1, denoise), noise: leftover, mask: latent.noiseMask };
+    const pass: SamplingPass = { scene, detail, ...share };
     return { ...before, passes: [...before.passes, pass] };
   });
 }

@@ -31,9 +31,16 @@ export const TORCH_VERSION = '2.9.1+cu128';
 /** What a server tells about itself, its nodes and its models. */
 export function infoRoutes(core: ServerCore): Routes {
   const { catalog, legacy, lists } = core;
+  const models: Readonly<Record<string, readonly string[]>> = {
+    checkpoints: lists.checkpoints,
+    loras: lists.loras,
+    diffusion_models: lists.diffusionModels,
+    text_encoders: lists.textEncoders,
+    vae: lists.vaes.filter((name) => name !== 'pixel_space'),
+  };
   const modelsIn = (folder: string): readonly string[] | null => {
     if (!MODEL_FOLDERS.includes(folder)) return null;
-    return folder === 'checkpoints' ? lists.checkpoints : folder === 'loras' ? lists.loras : [];
+    return models[folder] ?? [];
   };
   const newer: Routes = legacy
     ? {}
@@ -57,15 +64,15 @@ export function infoRoutes(core: ServerCore): Routes {
     'GET /extensions': () => json([]),
     'GET /models': () => json(MODEL_FOLDERS),
     'GET /models/{folder}': ({ parameters }) => {
-      const models = modelsIn(parameters['folder'] ?? '');
-      return models === null ? empty(404) : json(models);
+      const names = modelsIn(parameters['folder'] ?? '');
+      return names === null ? empty(404) : json(names);
     },
     'GET /experiment/models': () => json(MODEL_FOLDERS.map((name) => ({ name, folders: [] }))),
     'GET /experiment/models/{folder}': ({ parameters }) => {
-      const models = modelsIn(parameters['folder'] ?? '');
-      return models === null
+      const names = modelsIn(parameters['folder'] ?? '');
+      return names === null
         ? empty(404)
-        : json(models.map((name) => ({ name, pathIndex: 0, modified: 0, created: 0, size: 0 })));
+        : json(names.map((name) => ({ name, pathIndex: 0, modified: 0, created: 0, size: 0 })));
     },
     'GET /view_metadata/{folder}': () => empty(404),
     'GET /workflow_templates': () => json({}),

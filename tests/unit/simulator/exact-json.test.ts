@@ -17,7 +17,8 @@ describe('JSON of the simulator', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify([value, '0123456789012345']);
-        expect(parseJson(text)).toEqual(JSON.parse(text));
+        // Through text again: integers that a double rounds are bigint on one side.
+        expect(JSON.parse(toJson(parseJson(text)))).toEqual(JSON.parse(text));
       }),
     );
   });
