@@ -7,9 +7,13 @@ import { SIGNATURE } from './png-reader.ts';
 /** Nobody plays it: each frame is one picture of a batch. */
 const DELAY_SECONDS = [1, 10] as const;
 
+/** Room for some pieces: one write each would cost more than the checksums. */
+const BUFFER_BYTES = 4 * PIECE_BYTES;
+
 /** Writes a PNG, animated when there is more than one frame, out of data that is already compressed. */
 export class PngWriter {
-  readonly #chunk = Buffer.allocUnsafe(PIECE_BYTES + 16);
+  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #used = 0;
   #sequence = 0;
   #frame = -1;
 
@@ -19,7 +23,7 @@ export class PngWriter {
   ) {}
 
   async begin({ setup }: PngHeader): Promise<void> {
-    await this.handle.appendFile(SIGNATURE);
+    this.#used = SIGNATURE.copy(this.#buffer);
     const [ihdr, ...rest] = setup;
     if (ihdr !== undefined) await this.#write(...ihdr);
     if (this.frames > 1) await this.#write('acTL', numbers(this.frames, 0));
@@ -42,6 +46,7 @@ export class PngWriter {
 
   async end(): Promise<void> {
     await this.#write('IEND');
+    await this.#flush();
   }
 
   #next(): number {
@@ -50,13 +55,20 @@ export class PngWriter {
   }
 
   async #write(type: string, ...content: readonly Buffer[]): Promise<void> {
-    const chunk = this.#chunk;
-    let at = 8;
+    const size = content.reduce((sum, part) => sum + part.length, 0);
+    if (this.#used + size + 12 > BUFFER_BYTES) await this.#flush();
+    const chunk = this.#buffer.subarray(this.#used, this.#used + size + 12);
+    chunk.writeUInt32BE(size, 0);
     chunk.write(type, 4, 'latin1');
+    let at = 8;
     for (const part of content) at += part.copy(chunk, at);
-    chunk.writeUInt32BE(at - 8, 0);
     chunk.writeUInt32BE(crc32(chunk.subarray(4, at)), at);
-    await this.handle.appendFile(chunk.subarray(0, at + 4));
+    this.#used += chunk.length;
+  }
+
+  async #flush(): Promise<void> {
+    await this.handle.appendFile(this.#buffer.subarray(0, this.#used));
+    this.#used = 0;
   }
 }
 
