@@ -35,6 +35,7 @@ export class AttemptWatch {
   /** Without news of this prompt, as far as `#countedAt`. */
   #quietMs = 0;
   #countedAt: number;
+  #queueLength = 0;
   #failures = 0;
   #absences = 0;
 
@@ -159,8 +160,14 @@ export class AttemptWatch {
       if (ended) this.#waker.wake();
       return;
     }
-    // Every prompt that ends changes the queue's length, which everybody is told.
-    if (message.type === 'status' && !this.#hears) this.#waker.wake();
+    if (message.type === 'status') this.#onQueue(message.data.status.exec_info.queue_remaining);
+  }
+
+  /** Everybody is told how long the queue is: something ended, or was removed. */
+  #onQueue(length: number): void {
+    const isShorter = length < this.#queueLength;
+    this.#queueLength = length;
+    if (isShorter && !(this.#hears && this.#track.started)) this.#waker.wake();
   }
 
   #accept({ track, events }: Tracked): void {

@@ -1,0 +1,288 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ComfyMessage, parseMessage } from '../../../electron/core/comfy/messages.ts';
+import type { HistoryEntry } from '../../../electron/core/comfy/replies.ts';
+import { AttemptFailure } from '../../../electron/core/runs/attempt/attempt-failure.ts';
+import type { AttemptEvent } from '../../../electron/core/runs/attempt/attempt-types.ts';
+import { resultOf } from '../../../electron/core/runs/attempt/outcome.ts';
+import {
+  isStalled,
+  newPace,
+  type Pace,
+  paceAfter,
+  quietLimit,
+} from '../../../electron/core/runs/attempt/pace.ts';
+import { afterAttemptMessage, type Track, UNTRACKED } from '../../../electron/core/runs/attempt/track.ts';
+import { isWorkersFault } from '../../../electron/core/runs/attempt/workers-fault.ts';
+
+const PROMPT = {
+  '1': { class_type: 'Loader', inputs: {} },
+  '2': { class_type: 'KSampler', inputs: {}, _meta: { title: 'Sample' } },
+};
+const TRACKING = { promptId: 'p', prompt: PROMPT };
+
+function follow(messages: readonly (readonly [string, unknown])[]): { track: Track; events: AttemptEvent[] } {
+  const events: AttemptEvent[] = [];
+  let track = UNTRACKED;
+  for (const [index, [type, data]] of messages.entries()) {
+    const message: ComfyMessage | null = parseMessage(JSON.stringify({ type, data }));
+    const tracked = message === null ? null : afterAttemptMessage(track, message, TRACKING, index);
+    if (tracked === null) continue;
+    track = tracked.track;
+    events.push(...tracked.events);
+  }
+  return { track, events };
+}
+
+const image = (filename: string) => ({ images: [{ filename, subfolder: '', type: 'output' }] });
+const LIFE: readonly (readonly [string, unknown])[] = [
+  ['execution_start', { prompt_id: 'p' }],
+  ['execution_cached', { prompt_id: 'p', nodes: [] }],
+  ['executing', { node: '1', prompt_id: 'p' }],
+  ['executing', { node: '2', prompt_id: 'p' }],
+  ['progress', { value: 1, max: 2, prompt_id: 'p', node: '2' }],
+  ['progress_state', { prompt_id: 'p', nodes: { '2': { value: 1, max: 2, state: 'running' } } }],
+  ['progress', { value: 2, max: 2, prompt_id: 'p', node: '2' }],
+  ['executed', { node: '3', prompt_id: 'p', output: image('a.png') }],
+  ['execution_success', { prompt_id: 'p' }],
+  ['executing', { node: null, prompt_id: 'p' }],
+];
+
+describe('what messages say about a prompt', () => {
+  it('becomes events, each once', () => {
+    const { events, track } = follow(LIFE);
+    expect(events).toEqual([
+      { kind: 'started', at: 0 },
+      { kind: 'step', nodeId: '1', node: 'Loader', step: null, steps: null },
+      { kind: 'step', nodeId: '2', node: 'Sample', step: null, steps: null },
+      { kind: 'sampling', at: 4 },
+      { kind: 'step', nodeId: '2', node: 'Sample', step: 1, steps: 2 },
+      { kind: 'step', nodeId: '2', node: 'Sample', step: 2, steps: 2 },
+      { kind: 'executed', nodeId: '3', files: [{ filename: 'a.png', subfolder: '', type: 'output' }] },
+    ]);
+    expect(track.phase).toBe('ended');
+  });
+
+  it('is the same when every message comes twice, among those of other prompts and rubbish', () => {
+    const kinds = (messages: readonly (readonly [string, unknown])[]): unknown =>
+      follow(messages).events.map((event) => ({ ...event, at: 0 }));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom(...LIFE), fc.nat(30))), fc.string(), (noise, word) => {
+        const messages = LIFE.flatMap((message) => [message, message]);
+        for (const [[type, data], at] of noise) {
+          messages.splice(
+            at % messages.length,
+            0,
+            [type, { ...(data as object), prompt_id: `not ${word}` }],
+            [word, data],
+          );
+        }
+        expect(kinds(messages)).toEqual(kinds(LIFE));
+      }),
+    );
+  });
+
+  it('takes a blocked output for no end', () => {
+    const error = {
+      prompt_id: 'p',
+      node_id: '2',
+      exception_type: 'ExecutionBlocked',
+      exception_message: 'x',
+    };
+    expect(follow([['execution_error', error]]).track).toMatchObject({ phase: 'running', error: null });
+    const real = { ...error, exception_type: 'RuntimeError' };
+    expect(follow([['execution_error', real]]).track).toMatchObject({ phase: 'ending', error: real });
+  });
+});
+
+describe('pace', () => {
+  const stepped = (gaps: readonly number[], steps = 1_000): Pace => {
+    let now = 0;
+    let pace = paceAfter(newPace(0), '2', null, null, 0);
+    for (const [index, gap] of gaps.entries()) {
+      now += gap;
+      pace = paceAfter(pace, '2', index + 1, steps, now);
+    }
+    return pace;
+  };
+
+  it('has no limit before the first step, without steps and after the last', () => {
+    expect(quietLimit(newPace(0))).toBeNull();
+    expect(quietLimit(paceAfter(newPace(0), '1', null, null, 5))).toBeNull();
+    expect(quietLimit(stepped([10, 10], 2))).toBeNull();
+    expect(isStalled(newPace(0), Number.MAX_SAFE_INTEGER)).toBe(false);
+  });
+
+  it('allows five typical steps, at least half a minute', () => {
+    expect(quietLimit(stepped([60_000, 100, 100, 100]))).toBe(30_000);
+    expect(quietLimit(stepped([60_000, 20_000, 20_000, 90_000]))).toBe(100_000);
+    // Nothing but the first step: how long that took, loading included, is all there is to go by.
+    expect(quietLimit(stepped([120_000]))).toBe(600_000);
+  });
+
+  it('is stalled after three such spans, whatever the steps were', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 600_000 }), { minLength: 1, maxLength: 40 }), (gaps) => {
+        const pace = stepped(gaps);
+        const limit = quietLimit(pace) ?? Number.NaN;
+        expect(limit).toBeGreaterThanOrEqual(30_000);
+        expect(isStalled(pace, 3 * limit - 1)).toBe(false);
+        expect(isStalled(pace, 3 * limit)).toBe(true);
+      }),
+    );
+  });
+
+  it('starts over with another node or another sampling of the same node', () => {
+    const pace = stepped([1_000, 1_000, 1_000]);
+    expect(paceAfter(pace, '9', 1, 20, 53_000).gaps).toEqual([]);
+    expect(paceAfter(pace, '2', 1, 20, 53_000)).toMatchObject({ gaps: [], firstMs: 50_000 });
+  });
+});
+
+describe('the history of a prompt', () => {
+  const entry = (change: Partial<HistoryEntry>): HistoryEntry => ({
+    outputs: {},
+    status: { status_str: 'success', completed: true, messages: [] },
+    prompt: [0, 'p'],
+    ...change,
+  });
+  const failure = (change: Partial<HistoryEntry>): AttemptFailure => {
+    try {
+      resultOf(entry(change), 'p', PROMPT);
+    } catch (error) {
+      if (error instanceof AttemptFailure) return error;
+      throw error;
+    }
+    throw new Error('no failure');
+  };
+
+  it('becomes files and texts by node', () => {
+    const outputs = {
+      '10': { text: ['a note'], animated: [true] },
+      '3': { ...image('a.png'), gifs: [{ filename: 'b.mp4', subfolder: 'x\\y', type: 'temp' }] },
+      '4': { result: ['mesh/c.glb'] },
+      '5': {},
+    };
+    expect(resultOf(entry({ outputs }), 'p', PROMPT)).toEqual({
+      promptId: 'p',
+      outputs: [
+        {
+          nodeId: '3',
+          files: [
+            { filename: 'a.png', subfolder: '', type: 'output' },
+            { filename: 'b.mp4', subfolder: 'x\\y', type: 'temp' },
+          ],
+          texts: [],
+        },
+        { nodeId: '4', files: [{ filename: 'c.glb', subfolder: 'mesh', type: 'output' }], texts: [] },
+        { nodeId: '10', files: [], texts: ['a note'] },
+      ],
+    });
+  });
+
+  it('is an error with node, class, exception and traceback', () => {
+    const data = {
+      node_id: 2,
+      node_type: 'KSampler',
+      exception_type: 'ValueError',
+      exception_message: 'bad latent\n',
+      traceback: ['  File "nodes.py"', 7],
+    };
+    const messages: [string, unknown][] = [['execution_error', data]];
+    expect(failure({ status: { status_str: 'error', completed: false, messages } })).toMatchObject({
+      kind: 'execution',
+      workersFault: false,
+      message: 'Sample failed: bad latent',
+      error: {
+        nodeId: '2',
+        nodeType: 'KSampler',
+        exceptionType: 'ValueError',
+        traceback: ['  File "nodes.py"'],
+      },
+    });
+  });
+
+  it('tells an interruption from an error', () => {
+    const messages: [string, unknown][] = [['execution_interrupted', {}]];
+    const status = { status_str: 'error', completed: false, messages };
+    expect(failure({ status }).kind).toBe('interrupted');
+    expect(failure({ status: { ...status, messages: [] } })).toMatchObject({
+      kind: 'execution',
+      error: { nodeId: null },
+    });
+  });
+
+  it('of another prompt is a lie', () => {
+    expect(failure({ prompt: [0, 'q'] })).toMatchObject({
+      kind: 'lost',
+      message: expect.stringContaining('another'),
+    });
+  });
+
+  it.each([
+    ['../../etc/passwd', '', 'output'],
+    ['passwd', '..\\..', 'output'],
+    ['passwd', '/etc', 'output'],
+    ['/etc/passwd', '', 'output'],
+    ['x', 'C:\\Windows', 'temp'],
+    ['a\u0000.png', '', 'output'],
+  ])('that names the file %j in %j is a lie', (filename, subfolder, type) => {
+    const outputs = { '3': { images: [{ filename, subfolder, type }] } };
+    expect(failure({ outputs })).toMatchObject({ kind: 'lost', message: expect.stringContaining('outside') });
+  });
+
+  it('ends in a result or an AttemptFailure, whatever is in it', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.anything()),
+        fc.array(fc.tuple(fc.string(), fc.anything())),
+        (outputs, messages) => {
+          for (const status_str of ['success', 'error']) {
+            try {
+              resultOf(entry({ outputs, status: { status_str, completed: true, messages } }), 'p', PROMPT);
+            } catch (error) {
+              expect(error).toBeInstanceOf(AttemptFailure);
+            }
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('whose fault an exception is', () => {
+  it.each([
+    ['torch.OutOfMemoryError', 'CUDA out of memory. Tried to allocate 2.00 GiB'],
+    ['torch.cuda.OutOfMemoryError', 'Allocation on device '],
+    ['torch.OutOfMemoryError', 'HIP out of memory. Tried to allocate 20.00 MiB'],
+    ['RuntimeError', 'MPS backend out of memory (MPS allocated: 18.13 GB)'],
+    [
+      'RuntimeError',
+      "[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory: you tried",
+    ],
+    ['RuntimeError', '[enforce fail] DefaultCPUAllocator: not enough memory: you tried to allocate 1 bytes.'],
+    ['MemoryError', ''],
+    ['numpy._core._exceptions._ArrayMemoryError', 'Unable to allocate 3.1 GiB for an array'],
+    ['RuntimeError', 'CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`'],
+    ['torch.AcceleratorError', 'CUDA error: an illegal memory access was encountered'],
+    ['RuntimeError', 'Could not allocate tensor. There is not enough GPU video memory available!'],
+    ['FileNotFoundError', "[Errno 2] No such file or directory: 'models/x.safetensors'"],
+    ['ModuleNotFoundError', "No module named 'insightface'"],
+    ['safetensors_rust.SafetensorError', 'Error while deserializing header: HeaderTooLarge'],
+  ])("the worker's: %s %s", (exceptionType, message) => {
+    expect(isWorkersFault({ exceptionType, message, nodeId: null, nodeType: null, traceback: [] })).toBe(
+      true,
+    );
+  });
+
+  it.each([
+    ['RuntimeError', 'mat1 and mat2 shapes cannot be multiplied (77x768 and 2048x640)'],
+    ['ValueError', 'Prompt is empty'],
+    ['KeyError', "'samples'"],
+    [null, ''],
+  ])("the workflow's: %s %s", (exceptionType, message) => {
+    expect(isWorkersFault({ exceptionType, message, nodeId: null, nodeType: null, traceback: [] })).toBe(
+      false,
+    );
+  });
+});
