@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { ComfyHttp } from '../../../electron/core/comfy/http.ts';
 import { decodePng } from '../../../electron/simulator/png-decode.ts';
-import { type Answer, FormData } from '../client.ts';
+import { type Answer, at, FormData } from '../client.ts';
 import { solidPng } from '../pictures.ts';
 import type { Subject } from '../subject.ts';
-import { emptyImage, fresh, node, plain } from '../workflows.ts';
+import { emptyImage, fresh, node, type Prompt, plain } from '../workflows.ts';
 
 /** /view and /upload/image. */
 export function fileClaims(subject: () => Subject): void {
@@ -177,4 +177,35 @@ export function fileClaims(subject: () => Subject): void {
     });
     expect(await http.queueRemaining()).toBe(0);
   });
+
+  const saver = { filename_prefix: 'kept' };
+  it.each([
+    ['LoadImage', 'image', '.png', { class_type: 'SaveImage', inputs: { ...saver, images: ['1', 0] } }],
+    ['LoadAudio', 'audio', '.flac', { class_type: 'SaveAudio', inputs: { ...saver, audio: ['1', 0] } }],
+    [
+      'LoadLatent',
+      'latent',
+      '.latent',
+      { class_type: 'SaveLatent', inputs: { ...saver, samples: ['1', 0] } },
+    ],
+    [
+      'LoadVideo',
+      'file',
+      '.mp4',
+      { class_type: 'SaveVideo', inputs: { ...saver, video: ['1', 0], format: 'auto', codec: 'auto' } },
+    ],
+  ])(
+    'lets %s take a file of our folder, though no list names it, and no file that is not there',
+    async (loader, input, extension, save) => {
+      // The simulator has no video.
+      if (at((await subject().call(`/object_info/${loader}`)).json, loader) === undefined) return;
+      const name = `${uniqueName()}${extension}`;
+      await upload(name, Buffer.from('whatever'), { subfolder: 'ensemble' });
+      const prompt = (file: string): Prompt => ({ '1': node(loader, { [input]: file }), '2': save });
+      expect(await subject().post(prompt(`ensemble/${name}`))).toMatchObject({ status: 200 });
+      const absent = await subject().post(prompt(`ensemble/absent${extension}`));
+      expect(absent).toMatchObject({ status: 400 });
+      expect(at(absent.json, 'node_errors', '1', 'class_type')).toBe(loader);
+    },
+  );
 }
