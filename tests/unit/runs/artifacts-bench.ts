@@ -8,30 +8,10 @@ import { type ArtifactFiles, nodeFiles } from '../../../electron/core/runs/artif
 import { openJournal } from '../../../electron/core/runs/journal/journal.ts';
 import type { Journal } from '../../../electron/core/runs/records.ts';
 import type { Artifact } from '../../../shared/runs.ts';
+import { pieces, request } from './artifacts-content.ts';
 import { png } from './artifacts-samples.ts';
 
 export const PICTURE = png(40, 30);
-
-export function request(change: Partial<KeepRequest> = {}): KeepRequest {
-  return {
-    runId: 'r',
-    runName: 'Run r',
-    stage: 1,
-    shard: 0,
-    seed: '18446744073709551615',
-    nodeId: '9',
-    node: 'Save Image',
-    preview: false,
-    prefix: 'ComfyUI',
-    sourceName: 'ensemble_00003_.png',
-    instanceId: 'w1',
-    instanceName: 'Worker 1',
-    seconds: 1.5,
-    outputKey: '9/0',
-    expectedBytes: null,
-    ...change,
-  };
-}
 
 /** A store with a journal and folders of its own. */
 export class Workshop {
@@ -90,8 +70,4 @@ export class Workshop {
   #openJournal(): Journal {
     return openJournal(path.join(this.folder, 'runs.db'), { clock: systemClock, logger: silentLogger });
   }
-}
-
-export function* pieces(bytes: Uint8Array, size = 7_001): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

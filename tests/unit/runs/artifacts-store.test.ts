@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PICTURE, request, Workshop } from './artifacts-bench.ts';
+import { PICTURE, Workshop } from './artifacts-bench.ts';
+import { request } from './artifacts-content.ts';
 import { jpeg } from './artifacts-samples.ts';
 
 let shop: Workshop;

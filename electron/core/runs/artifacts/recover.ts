@@ -55,7 +55,7 @@ async function finish(
   if (!isInPlace && !(await isWhole(temporary, artifact, files))) {
     logger.warn('A result had not come completely before the last stop', { file: artifact.path });
     journal.dropPlacing(id);
-    await files.remove(temporary);
+    await removeAside(artifact, files);
     return false;
   }
   if (!isInPlace) {
@@ -63,9 +63,13 @@ async function finish(
     await place(artifact, { files, counters, onMove: (to, name) => journal.movePlacing(id, to, name) });
   }
   journal.endPlacing(id);
-  await files.remove(nearbyCopy(artifact));
-  await files.remove(temporary);
+  await removeAside(artifact, files);
   return true;
+}
+
+async function removeAside(artifact: PlacingArtifact, files: ArtifactFiles): Promise<void> {
+  await files.remove(nearbyCopy(artifact));
+  await files.remove(artifact.temporary);
 }
 
 async function isWhole(file: string, artifact: PlacingArtifact, files: ArtifactFiles): Promise<boolean> {
