@@ -219,13 +219,15 @@ describe('ComfyHttp.upload', { timeout: 60_000 }, () => {
     expect(source.destroyed).toBe(true);
   });
 
-  it.each([['{}'], ['<html>'], ['{"name":""}'], [JSON.stringify({ name: 'x'.repeat(100_000) })]])(
-    'takes no answer like %.20s for a yes',
-    async (answer) => {
-      const http = await client((request, response) => {
-        request.resume().on('end', () => response.end(answer));
-      });
-      await expect(http.upload(upload('x'))).rejects.toMatchObject({ code: 'unavailable' });
-    },
-  );
+  it.each([
+    ['an empty record', '{}'],
+    ['a web page', '<html>'],
+    ['no name', '{"name":""}'],
+    ['a name without end', JSON.stringify({ name: 'x'.repeat(100_000) })],
+  ])('does not take %s for a yes', async (_what, answer) => {
+    const http = await client((request, response) => {
+      request.resume().on('end', () => response.end(answer));
+    });
+    await expect(http.upload(upload('x'))).rejects.toMatchObject({ code: 'unavailable' });
+  });
 });
