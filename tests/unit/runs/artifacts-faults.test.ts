@@ -119,13 +119,24 @@ describe('a disk that fails', () => {
   });
 
   it('makes a second copy of the same result try by itself', async () => {
+    const { journal } = shop;
+    // The first copy fails only once the second has been told that it is under way.
+    let tellSecond = (): void => undefined;
+    const secondKnows = new Promise<void>((resolve) => {
+      tellSecond = resolve;
+    });
+    const hasOutput = journal.hasOutput.bind(journal);
+    journal.hasOutput = (key) => {
+      const has = hasOutput(key);
+      if (has) tellSecond();
+      return has;
+    };
     let first = true;
     const link: ArtifactFiles['link'] = async (from, to) => {
-      const fails = first;
+      if (!first) return nodeFiles.link(from, to);
       first = false;
-      await new Promise((resolve) => setImmediate(resolve));
-      if (fails) throw systemError('ENOSPC');
-      await nodeFiles.link(from, to);
+      await secondKnows;
+      throw systemError('ENOSPC');
     };
     const store = shop.storeWith({ link });
     const results = await Promise.allSettled([store.keep(request(), wire()), store.keep(request(), wire())]);
