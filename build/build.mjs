@@ -1,15 +1,17 @@
 // Builds dist/: the Node and Electron entries as CommonJS bundles, and the renderer as a static page.
 // `node build/build.mjs [--node] [--renderer] [--only=NAME,NAME]`; without a flag everything. ENSEMBLE_DIST names another dist/.
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
+const require = createRequire(import.meta.url);
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const dist = path.resolve(process.env.ENSEMBLE_DIST ?? path.join(root, 'dist'));
 
-/** dist file name → source. Everything but Electron itself is bundled. */
+/** dist file name → source. Everything but Electron itself and the native database is bundled. */
 const ENTRIES = {
   main: 'electron/main.ts',
   preload: 'electron/preload.ts',
@@ -18,6 +20,9 @@ const ENTRIES = {
   guardian: 'electron/guardian.ts',
   simulator: 'electron/simulator/main.ts',
 };
+
+/** Found in node_modules when it runs: it chooses the binary for this system itself. */
+const NATIVE = ['libsql'];
 
 /** One bundle per entry: a sandboxed preload may not load a second file, and the others start faster without chunks. */
 async function buildNode(only) {
@@ -44,11 +49,27 @@ export async function buildEntry(name, entry, outDir, external) {
       sourcemap: true,
       minify: false,
       rolldownOptions: {
-        external,
-        output: { format: 'cjs', entryFileNames: `${name}.cjs`, codeSplitting: false },
+        external: [...NATIVE, ...external],
+        output: {
+          format: 'cjs',
+          entryFileNames: `${name}.cjs`,
+          codeSplitting: false,
+          paths: isInProject(outDir) ? {} : absoluteNative(),
+        },
       },
     },
   });
+}
+
+/** Node looks for node_modules upwards from the bundle. */
+function isInProject(folder) {
+  const way = path.relative(root, folder);
+  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
+}
+
+/** For a dist/ somewhere else (ENSEMBLE_DIST). */
+function absoluteNative() {
+  return Object.fromEntries(NATIVE.map((name) => [name, require.resolve(name)]));
 }
 
 async function buildRenderer() {
