@@ -9,14 +9,16 @@ import type { ResultTarget } from './plan.ts';
 export const DEFAULT_PREFIX = 'ComfyUI';
 
 /**
- * A class that the catalog does not know counts as an output when nobody uses it, or when it names files.
+ * A class that the catalog does not know counts as an output when nobody uses it, when it names files, or when
+ * it is a preview by its name.
  * @param used somebody links to it
  */
 export function isOutput(node: ApiNode, used: boolean, catalog: NodeCatalog): boolean {
   // Some servers have the distributed nodes themselves and call a few of them outputs; none of them makes a file.
   if (isDistributed(node.class_type)) return false;
   const definition = catalog.find(node.class_type);
-  return definition === null ? !used || prefixOf(node) !== null : definition.outputNode;
+  if (definition !== null) return definition.outputNode;
+  return !used || prefixOf(node) !== null || isPreview(node.class_type);
 }
 
 /** The literal filename_prefix; null when it has none or it comes from a link. */
