@@ -2,10 +2,15 @@ import path from 'node:path';
 import type { InstanceId } from '../../../shared/model.ts';
 import { MASTER_ID } from '../../../shared/model.ts';
 import { ComfyHttp } from '../comfy/http.ts';
+import type { InstanceMonitor } from '../comfy/monitor.ts';
 import type { Clock } from '../ports.ts';
 import type { RunFleet, RunFolders, RunServer } from '../runs/run-fleet.ts';
 import type { Fleet } from './fleet.ts';
+import type { Instance } from './instance.ts';
 import { foldersOf } from './program.ts';
+
+/** One client per life of a server: what was taken there is remembered by it. */
+const clients = new WeakMap<InstanceMonitor, ComfyHttp>();
 
 /** The fleet as runs see it. */
 export function runFleetOf(fleet: Fleet, clock: Clock): RunFleet {
@@ -27,7 +32,7 @@ function serverOf(fleet: Fleet, id: InstanceId, clock: Clock): RunServer | null 
     id,
     name: instance.definition.name,
     role: instance.definition.role,
-    http: new ComfyHttp(instance.url, { clock }),
+    http: clientOf(instance, clock),
     monitor: instance.monitor,
     // A server that somebody else started may have folders of its own.
     sharesInput: ours,
@@ -35,6 +40,14 @@ function serverOf(fleet: Fleet, id: InstanceId, clock: Clock): RunServer | null 
     pathSeparator: fleet.deps.platform === 'win32' ? '\\' : '/',
     paid: false,
   };
+}
+
+function clientOf({ monitor, url }: Instance, clock: Clock): ComfyHttp {
+  const known = clients.get(monitor);
+  if (known !== undefined) return known;
+  const client = new ComfyHttp(url, { clock });
+  clients.set(monitor, client);
+  return client;
 }
 
 function runFolders(fleet: Fleet): RunFolders {

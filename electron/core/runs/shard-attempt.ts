@@ -73,7 +73,7 @@ async function localized(
   { courier, catalog, signal }: ShardAttemptDeps,
 ): Promise<ApiPrompt> {
   const own = catalog === null ? prompt : convertSeparators(prompt, catalog);
-  return courier.ensure(own, server, signal);
+  return courier.ensure(own, { ...server, catalog: catalog ?? undefined }, signal);
 }
 
 function extraDataOf(pngInfo: unknown): Readonly<Record<string, unknown>> {

@@ -141,7 +141,7 @@ async function inputsFor(
         nodeId: input.nodeId,
         name: input.raw,
         bytes: found?.bytes ?? null,
-        missing: found === null,
+        missing: found === null && input.sure,
       };
     }),
   );

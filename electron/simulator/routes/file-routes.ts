@@ -65,7 +65,9 @@ async function view(options: ServerOptions, request: SimulatedRequest): Promise<
   const file = locate(options, filename, query.get('type') ?? 'output', query.get('subfolder') ?? '');
   if (typeof file === 'number') return empty(file);
   if (!existsSync(file) || !statSync(file).isFile()) return empty(404);
-  const disposition = { 'Content-Disposition': `filename="${path.basename(file).replaceAll('"', '\\"')}"` };
+  // Headers carry bytes: a name outside Latin-1 goes out as its UTF-8, as aiohttp sends it.
+  const name = Buffer.from(path.basename(file).replaceAll('"', '\\"'), 'utf8').toString('latin1');
+  const disposition = { 'Content-Disposition': `filename="${name}"` };
   const channel = query.get('channel');
   if (channel === 'rgb' || channel === 'a') {
     const body = await channelOf(readFileSync(file), channel);
