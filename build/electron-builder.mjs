@@ -1,4 +1,5 @@
-// How the app is packaged: `npm run package`. Everything but Electron itself is bundled into dist/, so no node_modules.
+// How the app is packaged: `npm run package`. Everything is bundled into dist/ but Electron itself and the native database,
+// which package.json's only dependency brings along: of node_modules nothing else is packed.
 
 /** @type {import('electron-builder').Configuration} */
 export default {
@@ -6,8 +7,11 @@ export default {
   productName: 'Comfy Ensemble',
   copyright: 'Comfy Ensemble',
   directories: { buildResources: 'build/resources', output: 'release' },
-  files: ['dist/**', 'package.json', '!**/*.map', '!dist/.*'],
+  // Electron needs glibc: the binary for musl, which npm installs beside it, would only be weight.
+  files: ['dist/**', 'package.json', '!**/*.map', '!dist/.*', '!node_modules/@libsql/*-musl*/**'],
   asar: true,
+  // The system cannot load a library out of an archive.
+  asarUnpack: ['**/*.node'],
   npmRebuild: false,
   publish: null,
   // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder fills these in itself

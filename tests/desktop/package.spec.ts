@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -61,15 +61,40 @@ export default { ...config, electronFuses, ...${JSON.stringify(places)} };
 
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the archive holds the bundles and nothing else', () => {
+test('the archive holds the bundles, the native database and nothing else', () => {
   const files = listPackage(archive, { isPack: false }).map((file) => file.replaceAll(path.sep, '/'));
   for (const name of ['main', 'preload', 'headless', 'guardian', 'simulator']) {
     expect(files).toContain(`/dist/${name}.cjs`);
   }
   expect(files).toContain('/dist/renderer/index.html');
-  const strangers = files.filter((file) => !/^\/(package\.json$|dist$|dist\/)/.test(file));
-  expect(strangers).toEqual([]);
+  const isOurs = /^\/(package\.json$|dist$|dist\/)/;
+  const isDatabase = /^\/node_modules(\/(libsql|@libsql|@neon-rs|detect-libc)(\/|$)|$)/;
+  expect(files.filter((file) => !isOurs.test(file) && !isDatabase.test(file))).toEqual([]);
+  expect(files.filter((file) => file.includes('musl'))).toEqual([]);
   expect(files.filter((file) => file.endsWith('.map'))).toEqual([]);
+});
+
+test('the native database lies beside the archive and is loaded out of it', () => {
+  const binaries = readdirSync(`${archive}.unpacked`, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.node'),
+  );
+  expect(binaries).toHaveLength(1);
+  const extracted = path.join(folder, 'extracted-database');
+  extractAll(archive, extracted);
+  const hosts = [
+    { command: program, root: archive, env: { ELECTRON_RUN_AS_NODE: '1' } },
+    { command: process.execPath, root: extracted, env: {} },
+  ];
+  for (const { command, root, env } of hosts) {
+    const libsql = path.join(root, 'node_modules', 'libsql');
+    const file = path.join(folder, `${hosts.findIndex((host) => host.root === root)}.db`);
+    const script = `
+      const database = new (require(${JSON.stringify(libsql)}))(${JSON.stringify(file)});
+      database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (42)');
+      process.stdout.write(String(database.prepare('SELECT x FROM t').get([]).x));`;
+    const said = execFileSync(command, ['-e', script], { env: { ...process.env, ...env }, encoding: 'utf8' });
+    expect(said).toBe('42');
+  }
 });
 
 test('the fuses are as configured', async () => {

@@ -6,6 +6,9 @@ import { distFile } from '../../setup/dist.ts';
 /** Bundles that Electron runs, as its main process or as plain Node. */
 const RUN_BY_ELECTRON = ['main.cjs', 'headless.cjs', 'guardian.cjs', 'simulator.cjs'];
 
+/** The native database and what it needs: package.json's dependencies, which no bundle holds. */
+const NATIVE = ['libsql', '@libsql', '@neon-rs', 'detect-libc'];
+
 /** A copy of the built app whose bundles begin with what an old Electron lacks; the product itself stays as it is. */
 export default function prepare(): () => void {
   const app = mkdtempSync(path.join(tmpdir(), 'ensemble-desktop-app-'));
@@ -19,6 +22,10 @@ export default function prepare(): () => void {
   }
   cpSync(distFile('renderer'), path.join(dist, 'renderer'), { recursive: true });
   cpSync(path.resolve('package.json'), path.join(app, 'package.json'));
+  for (const name of NATIVE) {
+    const place = path.join('node_modules', name);
+    cpSync(path.resolve(place), path.join(app, place), { recursive: true });
+  }
   process.env['ENSEMBLE_DESKTOP_APP'] = app;
   return () => rmSync(app, { recursive: true, force: true });
 }
