@@ -11,6 +11,7 @@ import { GalleryFilters } from './gallery-filters.tsx';
 import { GalleryGrid, type GridHandle } from './gallery-grid.tsx';
 import './gallery.css';
 import { isFiltered } from './gallery-pages.ts';
+import { togglePick } from './pick.ts';
 import { useGallery } from './use-gallery.ts';
 import { Viewer } from './viewer.tsx';
 
@@ -66,12 +67,6 @@ export function GalleryView() {
       )}
     </div>
   );
-}
-
-/** At most two: a third takes the place of the one picked first. */
-export function togglePick(picked: readonly Artifact[], artifact: Artifact): readonly Artifact[] {
-  const others = picked.filter((candidate) => candidate.id !== artifact.id);
-  return others.length < picked.length ? others : [...others.slice(-1), artifact];
 }
 
 interface PickBarProps {

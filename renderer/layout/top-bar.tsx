@@ -26,6 +26,7 @@ export function TopBar() {
       <button
         type="button"
         className="top-search"
+        aria-label="Command palette"
         onClick={() => ui.getState().openDialog({ kind: 'palette' })}
       >
         <Search size={14} strokeWidth={1.8} aria-hidden="true" />

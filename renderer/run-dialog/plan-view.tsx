@@ -41,7 +41,7 @@ function Plan({ plan }: { readonly plan: PlanPreview }) {
         <Banner key={problem} tone="error" title={problem} />
       ))}
       {plan.warnings.map((warning) => (
-        <Banner key={warning} tone="warning" title={warning} />
+        <Banner key={warning} tone="warning" title="Note:" text={warning} />
       ))}
       <p className="plan-summary">
         <strong>

@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { Spinner } from '../components/spinner.tsx';
 import { TextField } from '../components/text-field.tsx';
+import { plural } from '../runs/run-words.ts';
 import { formatBytes } from '../store/format.ts';
 import type { WorkflowHandle } from './use-workflow.ts';
 
@@ -66,7 +67,7 @@ function Chosen({ workflow, name, onName }: WorkflowSourceProps) {
     <div className="workflow-chosen">
       <TextField label="Name of the run" value={name} maxLength={200} onChange={onName} />
       <p className="workflow-facts">
-        {workflow.nodes.toLocaleString('en')} nodes · {size} · {format}
+        {plural(workflow.nodes, 'node')} · {size} · {format}
       </p>
       <PickFile label="Choose another…" onFile={workflow.readFile} />
     </div>

@@ -83,7 +83,9 @@ function LaneRow({ lane, hatch }: { readonly lane: Lane; readonly hatch: string 
         <span className="truncate" title={lane.name}>
           {lane.name}
         </span>
-        <span className="lane-words">{laneWords(lane)}</span>
+        <span className="lane-words" title={laneWords(lane)}>
+          {laneWords(lane)}
+        </span>
       </span>
       <span className="lane-track">
         <svg viewBox={`0 0 ${LANE_WIDTH} 1`} preserveAspectRatio="none" aria-hidden="true" focusable="false">

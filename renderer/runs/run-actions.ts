@@ -101,5 +101,5 @@ export function fileName(name: string): string {
     .replaceAll(/[^\p{L}\p{N} ._-]+/gu, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
-  return safe.replace(/^\.+/, '').slice(0, 100) || 'workflow';
+  return safe.replace(/^[. ]+/, '').slice(0, 100) || 'workflow';
 }

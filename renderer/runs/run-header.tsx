@@ -51,7 +51,7 @@ export function RunHeader({ run, onBack }: RunHeaderProps) {
       </p>
       {run.error !== null && <Banner tone="error" title={run.error} />}
       {run.warnings.map((warning) => (
-        <Banner key={warning} tone="warning" title={warning} />
+        <Banner key={warning} tone="warning" title="Note:" text={warning} />
       ))}
     </header>
   );

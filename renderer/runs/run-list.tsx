@@ -6,7 +6,7 @@ import { useRuns, useServices } from '../store/services.ts';
 import { RunRow } from './run-row.tsx';
 import { useRunKeys } from './use-run-keys.ts';
 
-const ROW_HEIGHT = 112;
+const ROW_HEIGHT = 126;
 
 export interface RunListProps {
   readonly runs: readonly RunSummary[];

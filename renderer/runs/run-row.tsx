@@ -9,7 +9,7 @@ import { useClient } from '../store/services.ts';
 import { useNow } from '../store/use-now.ts';
 import { RunProgress } from './run-progress.tsx';
 import { slotsOf } from './run-slots.ts';
-import { MODE_WORDS, progressWords, RUN_WORDS, seedWords, timeWords } from './run-words.ts';
+import { MODE_WORDS, progressWords, RUN_WORDS, shortSeedWords, timeWords } from './run-words.ts';
 
 /** Pictures in a row: as many as fit at the smallest width of the list. */
 const MOST_SLOTS = 7;
@@ -63,7 +63,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           <Chip tone={mode.tone} title={run.modeReason}>
             {mode.word}
           </Chip>
-          <span className="truncate">{seedWords(run.seedFirst, run.seedLast) ?? 'No seed'}</span>
+          <span className="truncate">{shortSeedWords(run.seedFirst, run.seedLast) ?? 'No seed'}</span>
         </span>
         <RunProgress run={run} decoration />
       </button>

@@ -53,7 +53,7 @@ export function progressWords(run: RunSummary): string {
   return run.shards.failed === 0 ? done : `${done}, ${run.shards.failed.toLocaleString('en')} failed`;
 }
 
-/** "seed 7", "seeds 7 – 10"; null when it has none. */
+/** "Seed 7", "Seeds 7 – 10"; null when it has none. */
 export function seedWords(first: string | null, last: string | null): string | null {
   if (first === null) return null;
   return last === null || last === first ? `Seed ${first}` : `Seeds ${first} – ${last}`;
@@ -72,6 +72,16 @@ export function timeWords(run: RunSummary, now: number): string {
   const spent = formatDuration(elapsed);
   if (left === null) return spent;
   return left <= 0 ? `${spent} · ends any moment` : `${spent} · about ${formatDuration(left)} left`;
+}
+
+/** As seedWords, with only the digits of the last one that differ: "Seeds 9007199254741000 – …015". */
+export function shortSeedWords(first: string | null, last: string | null): string | null {
+  const same = first === null || last === null || last === first || last.length !== first.length;
+  if (same || first.length < 7) return seedWords(first, last);
+  let shared = 0;
+  while (first[shared] === last[shared]) shared += 1;
+  const shown = Math.min(shared, first.length - 3);
+  return shown < 3 ? seedWords(first, last) : `Seeds ${first} – …${last.slice(shown)}`;
 }
 
 export type RunAction =

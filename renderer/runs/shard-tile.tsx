@@ -1,6 +1,6 @@
-import { CircleAlert, CircleSlash, Hourglass } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleSlash, Hourglass, type LucideIcon } from 'lucide-react';
 import { memo } from 'react';
-import type { Artifact, Shard } from '../../shared/runs.ts';
+import type { Artifact, Shard, ShardStatus } from '../../shared/runs.ts';
 import { classNames } from '../components/class-names.ts';
 import { FileFace } from '../gallery/file-face.tsx';
 import { useClient } from '../store/services.ts';
@@ -41,13 +41,19 @@ function ShardTileView({ tile, onOpen }: ShardTileProps) {
       <span className="tile-words">
         <span className="truncate">{title}</span>
         <span className="truncate" title={shard.seed ?? undefined}>
-          {stepWords(shard)}
+          {stepWords(tile)}
         </span>
       </span>
       <StepBar shard={shard} />
     </li>
   );
 }
+
+const STATE_ICONS: Partial<Record<ShardStatus, LucideIcon>> = {
+  done: CircleCheck,
+  failed: CircleAlert,
+  cancelled: CircleSlash,
+};
 
 function TileState({ shard }: { readonly shard: Shard }) {
   const client = useClient();
@@ -61,8 +67,7 @@ function TileState({ shard }: { readonly shard: Shard }) {
       </>
     );
   }
-  const Icon =
-    shard.status === 'failed' ? CircleAlert : shard.status === 'cancelled' ? CircleSlash : Hourglass;
+  const Icon = STATE_ICONS[shard.status] ?? Hourglass;
   return (
     <span className="tile-state">
       <Icon size={18} strokeWidth={1.6} aria-hidden="true" />
@@ -71,12 +76,12 @@ function TileState({ shard }: { readonly shard: Shard }) {
   );
 }
 
-function stepWords(shard: Shard): string {
+function stepWords({ shard, artifact }: Tile): string {
   if (shard.status === 'running' && shard.step !== null && shard.steps !== null) {
     return `${shard.step} of ${shard.steps}`;
   }
   if (shard.status === 'running' && shard.node !== null) return shard.node;
-  if (shard.status === 'done' && shard.seed !== null) return shard.seed;
+  if (shard.status === 'done' && artifact?.seconds) return `${artifact.seconds.toFixed(1)} s`;
   return SHARD_WORDS[shard.status].word;
 }
 
