@@ -17,14 +17,13 @@ import { silentLogger } from '../../../electron/core/ports.ts';
 import { Database } from '../../../electron/core/runs/journal/database.ts';
 import { openJournal } from '../../../electron/core/runs/journal/journal.ts';
 import { journalError } from '../../../electron/core/runs/journal/journal-errors.ts';
-import { MIGRATIONS, migrate, numberOf } from '../../../electron/core/runs/journal/schema.ts';
+import { MIGRATIONS } from '../../../electron/core/runs/journal/schema.ts';
 import type { Journal } from '../../../electron/core/runs/records.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { attempt, placing, runRecord, shardRecord } from './journal-records.ts';
 
 const EVERYTHING = { runId: null, instanceId: null, name: null, since: null, until: null, previews: true };
-const VERSION_1 = path.resolve('tests/unit/runs/journal-version-1.sql');
 const clock = new ManualClock(Date.UTC(2026, 10, 24, 8, 30, 15));
 
 let folder = '';
@@ -226,30 +225,5 @@ describe('opening the journal', () => {
     database.transaction('power-cut', () => database.run("INSERT INTO settings VALUES ('after', 'v')"));
     database.close();
     expect(opened().setting('after')).toBe('v');
-  });
-});
-
-describe('migrations', () => {
-  it('bring a file of version 1 to today with everything in it', () => {
-    sql(readFileSync(VERSION_1, 'utf8'));
-    const journal = opened();
-    expect(journal.problems).toEqual([]);
-    expect(journal.openRuns()).toMatchObject([{ run: { id: 'old', plan: '{}' }, shards: [{ index: 0 }] }]);
-    expect(journal.artifactsOf('old')).toMatchObject([{ id: 'picture', seconds: 1.5 }]);
-  });
-
-  it('go step by step, each whole or not at all, and none twice', () => {
-    const database = new Database(file);
-    const version = (): number => numberOf(database.get('PRAGMA user_version'), 'user_version');
-    const steps = ['CREATE TABLE a (x); INSERT INTO a VALUES (1)', 'ALTER TABLE a ADD COLUMN y DEFAULT 2'];
-    migrate(database, steps.slice(0, 1));
-    expect(version()).toBe(1);
-    expect(() => migrate(database, [...steps, 'CREATE TABLE b (x); CREATE TABLE b (x)'])).toThrow('exists');
-    expect(version()).toBe(2);
-    migrate(database, [...steps, 'CREATE TABLE b (x)']);
-    migrate(database, [...steps, 'CREATE TABLE b (x)']);
-    expect(version()).toBe(3);
-    expect(database.all('SELECT x, y FROM a')).toEqual([{ x: 1, y: 2 }]);
-    database.close();
   });
 });

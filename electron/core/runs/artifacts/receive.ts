@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { EnsembleError } from '../../../../shared/errors.ts';
 import { type ByteStream, chunksOf } from './byte-stream.ts';
 import type { ArtifactFiles, NewFile } from './files.ts';
@@ -98,12 +99,12 @@ function wrong({ instanceName, sourceName }: Sender, what: string): EnsembleErro
   return new EnsembleError('unavailable', `${instanceName} sent ${sourceName}, which ${what}.`);
 }
 
-/** Tells the failures of our disk from those of the worker. */
+/** Tells the failures of our disk from those of the worker. People know the folder above the one for files aside. */
 async function ours<T>(file: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw storageError(error, file);
+    throw storageError(error, path.dirname(path.dirname(file)));
   }
 }
 
