@@ -19,7 +19,7 @@ const MIN_DEVIATION_MS = 250;
 /** Gaps are remembered at the rate of pings: about the last minute. */
 const REMEMBERED_GAPS = 60;
 /** Our own timers may be this late without the peer being blamed for less silence than there was, ms. */
-const TIMER_SLACK_MS = 50;
+const TIMER_SLACK_MS = 250;
 
 const SUSPECT_DEVIATIONS = deviationsAt(SUSPECT_PHI);
 const LOST_DEVIATIONS = deviationsAt(LOST_PHI);
