@@ -92,11 +92,13 @@ describe('missingOn', () => {
         : { class_type: 'KSampler', inputs: { sampler_name: 'euler', scheduler: 'normal', seed: index } },
     ]);
     const prompt = Object.fromEntries(nodes);
-    missingOn(prompt, catalog);
-    const started = performance.now();
-    expect(missingOn(prompt, catalog)).toEqual([]);
-    // A few ms; the limit only has to tell it from reading 3,000 names 2,500 times.
-    expect(performance.now() - started).toBeLessThan(100);
+    const took = Array.from({ length: 5 }, () => {
+      const started = performance.now();
+      expect(missingOn(prompt, catalog)).toEqual([]);
+      return performance.now() - started;
+    });
+    // A few ms on a free machine; the limit only has to tell it from reading 3,000 names 2,500 times.
+    expect(Math.min(...took)).toBeLessThan(100);
   });
 });
 

@@ -122,6 +122,26 @@ describe('bypassed nodes', () => {
     expect(Object.keys(convert(ui))).not.toContain('5');
   });
 
+  it('prefer the input of the same slot to an earlier one of the same type', () => {
+    const both = node(5, 'ImageBlend', {
+      mode: 4,
+      inputs: [
+        ['image1', 'IMAGE', { link: 1 }],
+        ['image2', 'IMAGE', { link: 2 }],
+      ],
+      outputs: ['IMAGE', 'IMAGE'],
+    });
+    const ui = workflow(
+      [image(1), image(2), both, preview],
+      [
+        [1, 1, 0, 5, 0],
+        [2, 2, 0, 5, 1],
+        [6, 5, 1, 6, 0],
+      ],
+    );
+    expect(inputsOf(ui, '6')).toEqual({ images: ['2', 0] });
+  });
+
   it('pass on the first input of the same type where the slot does not fit', () => {
     const ui = workflow(
       [
