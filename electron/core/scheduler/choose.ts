@@ -1,5 +1,5 @@
 import { type Fleet, isUsable } from './fleet.ts';
-import { canPlan, isEndGame, othersEndAll, type PlannedEnd, planEarliest, warmIsSooner } from './hold.ts';
+import { isEndGame, othersEndAll, warmIsSooner } from './hold.ts';
 import { AGE_CAP_FACTOR, AGE_WEIGHT } from './policy-constants.ts';
 import type { Item, Lane, Worker } from './state.ts';
 import type { Waiting } from './waiting.ts';
@@ -19,10 +19,8 @@ interface Candidate {
   readonly score: number;
 }
 
-/** What a worker does next, one worker after the other; plans of the end game last until something is dispatched. */
+/** What a worker does next. */
 export class Chooser {
-  #plan: readonly PlannedEnd[] | null = null;
-
   constructor(private readonly situation: Situation) {}
 
   /** The lane whose first work the worker should take, or null to leave it as it is. @param ahead behind what runs there */
@@ -36,11 +34,6 @@ export class Chooser {
     return null;
   }
 
-  /** To be called after every dispatch. */
-  forget(): void {
-    this.#plan = null;
-  }
-
   refusal(worker: Worker, lane: Lane, item: Item, ahead: boolean): Refusal | null {
     const { fleet, waiting, time } = this.situation;
     if (ahead) {
@@ -50,8 +43,8 @@ export class Chooser {
     }
     if (warmIsSooner(this.situation, worker, item, lane.allowed, time)) return 'warm-sooner';
     if (!isEndGame(fleet, waiting) || lane.allowed.size < 2) return null;
-    if (waiting.laneCount === 1) return othersEndAll(fleet, worker, item, lane, time) ? 'too-slow' : null;
-    return this.#planned(worker, lane, item) ? null : 'too-slow';
+    if (waiting.laneCount > 1) return null;
+    return othersEndAll(fleet, worker, item, lane, time) ? 'too-slow' : null;
   }
 
   #candidates(worker: Worker): Candidate[] {
@@ -78,14 +71,6 @@ export class Chooser {
     if (model === null) return 1;
     const { fleet, waiting } = this.situation;
     return Math.max(1, waiting.ofModel(model) / (1 + fleet.holders(model).size));
-  }
-
-  /** Whether greedy earliest completion gives the worker a work of this lane; true where that is not planned. */
-  #planned(worker: Worker, lane: Lane, item: Item): boolean {
-    const { fleet, waiting, time } = this.situation;
-    if (fleet.runMs(worker, item) === null || !canPlan(fleet, waiting)) return true;
-    this.#plan ??= planEarliest(fleet, waiting.sorted(), time);
-    return this.#plan.some((planned) => planned.worker === worker && planned.item.lane === lane);
   }
 }
 

@@ -1,10 +1,12 @@
 import { bestFirst, Chooser } from './choose.ts';
 import type { Exclusions } from './exclusions.ts';
 import { type Fleet, isUsable } from './fleet.ts';
+import { endThere } from './hold.ts';
 import { allowedWorkers } from './lane-workers.ts';
 import { bind } from './placing.ts';
+import { MOST_HELD } from './policy-constants.ts';
 import type { Decision } from './scheduler-types.ts';
-import type { Worker } from './state.ts';
+import type { Item, Lane, Worker } from './state.ts';
 import { Able, findBackups, findRevocations } from './stragglers.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -24,6 +26,7 @@ export function decideAll(world: World): readonly Decision[] {
     const chooser = new Chooser(world);
     giveToIdle(world, chooser, decisions);
     giveAhead(world, chooser, decisions);
+    unblock(world, decisions);
   }
   if (fleet.idle.size > 0) rescueLate(world, decisions);
   return decisions;
@@ -47,15 +50,46 @@ function giveAhead(world: World, chooser: Chooser, decisions: Decision[]): void 
 }
 
 function give(world: World, chooser: Chooser, worker: Worker, decisions: Decision[]): void {
-  const { fleet, waiting, time } = world;
+  const { waiting } = world;
   const behind = worker.copies.length > 0;
   const lane = chooser.choose(worker, behind);
   const item = lane === null ? null : waiting.take(lane);
   if (item === null) return;
+  place(world, item, worker, decisions);
+}
+
+/** What idle workers were kept from for too long, or what nobody is busy with to wait for, goes to the best of them. */
+function unblock(world: World, decisions: Decision[]): void {
+  const { fleet, waiting, time } = world;
+  for (const lane of [...waiting.lanes]) {
+    const item = waiting.head(lane);
+    const best = item === null ? null : bestIdle(world, lane, item);
+    if (item === null || best === null) continue;
+    lane.heldSince ??= time;
+    const patience = MOST_HELD * (fleet.setup(best, lane.model) * 1000 + (fleet.runMs(best, item) ?? 0));
+    const waitsForSomebody = [...lane.allowed].some(({ copies }) => copies.length > 0);
+    if (waitsForSomebody && time - lane.heldSince < patience) continue;
+    waiting.take(lane);
+    place(world, item, best, decisions);
+  }
+}
+
+function bestIdle({ fleet, time }: World, lane: Lane, item: Item): Worker | null {
+  let best: Worker | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const worker of fleet.idle) {
+    const end = lane.allowed.has(worker) ? (endThere(fleet, worker, item, time) ?? time) : null;
+    if (end === null || end >= least) continue;
+    best = worker;
+    least = end;
+  }
+  return best;
+}
+
+function place({ fleet, time }: World, item: Item, worker: Worker, decisions: Decision[]): void {
   // Behind somebody else's prompts it can be taken back as well.
-  const ahead = behind || worker.view.foreignQueue > 0;
+  const ahead = worker.copies.length > 0 || worker.view.foreignQueue > 0;
   bind(fleet, item, worker, { ahead, backup: false, time });
-  chooser.forget();
   decisions.push({ kind: 'dispatch', work: item.work.id, worker: worker.id, ahead, backup: false });
 }
 

@@ -1,13 +1,19 @@
 import type { Fleet } from './fleet.ts';
-import { END_GAME_PER_WORKER, PLAN_BUDGET } from './policy-constants.ts';
+import { END_GAME_PER_WORKER, EVICTION_PRICE, PLAN_BUDGET } from './policy-constants.ts';
 import type { Item, Lane, Worker } from './state.ts';
 import type { Waiting } from './waiting.ts';
 
-/** When a worker would have done the first of a lane, loading included; null while its speed is unknown. ms. */
+/**
+ * When a worker would have done the first of a lane; null while its speed is unknown. ms. A load that drives out another
+ * model counts several times, because that one will be wanted again: the same for all, so that not everybody waits.
+ */
 export function endThere(fleet: Fleet, worker: Worker, item: Item, time: number): number | null {
+  const { model } = item.work;
   const run = fleet.runMs(worker, item);
   const free = fleet.freeAt(worker, time);
-  return run === null || free === null ? null : free + fleet.setup(worker, item.work.model) * 1000 + run;
+  if (run === null || free === null) return null;
+  const drivesOut = worker.resident.length >= worker.capacity;
+  return free + fleet.setup(worker, model) * 1000 * (drivesOut ? EVICTION_PRICE : 1) + run;
 }
 
 /** Whether `others` end `count` works like `item`, one after the other, strictly before `end`. */

@@ -91,4 +91,6 @@ export interface Lane {
   /** Who may compute them now, as of `epoch`. */
   allowed: ReadonlySet<Worker>;
   epoch: number;
+  /** Since when idle workers were kept from it; null after every dispatch. */
+  heldSince: number | null;
 }

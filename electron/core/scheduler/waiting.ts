@@ -42,6 +42,7 @@ export class Waiting {
     const item = this.head(lane);
     if (item === null) return null;
     lane.heap.pop();
+    lane.heldSince = null;
     this.#leave(lane, item);
     return item;
   }
@@ -93,7 +94,7 @@ export class Waiting {
     if (known !== undefined) return known;
     const heap = new Heap<Item>((other) => other.position);
     const fixed = { key, workflow, model, eligible, preferred, avoided, barred, heap };
-    return { ...fixed, count: 0, units: 0, allowed: new Set(), epoch: -1 };
+    return { ...fixed, count: 0, units: 0, allowed: new Set(), epoch: -1, heldSince: null };
   }
 
   #leave(lane: Lane, item: Item): void {
