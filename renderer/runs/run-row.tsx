@@ -12,7 +12,7 @@ import { slotsOf } from './run-slots.ts';
 import { MODE_WORDS, progressWords, RUN_WORDS, shortSeedWords, timeWords } from './run-words.ts';
 
 /** Pictures in a row: as many as fit at the smallest width of the list. */
-const MOST_SLOTS = 7;
+const MOST_SLOTS = 6;
 
 export interface RunRowProps {
   readonly run: RunSummary;

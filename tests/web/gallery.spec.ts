@@ -98,7 +98,7 @@ test('compares two with one zoom, scrolled together', async ({ fleetPage, page, 
   await page.keyboard.press('c');
   await page.getByRole('button', { name: 'Compare' }).click();
   const dialog = page.getByRole('dialog', { name: 'Compare' });
-  await dialog.getByText('2:1').click();
+  await dialog.getByRole('radio', { name: '2:1' }).check({ force: true });
   const stages = dialog.locator('.stage');
   await expect.poll(() => stages.nth(1).evaluate((stage) => stage.scrollHeight)).toBeGreaterThan(2000);
   await stages.nth(0).evaluate((stage) => stage.scrollTo(300, 500));

@@ -80,7 +80,7 @@ test('asks again with every choice, seeds exact', async ({ fleetPage, page, cent
   await form.getByLabel('Copies').fill('8');
   await form.getByRole('checkbox', { name: 'Split the batch over the participants' }).check();
   await form.getByRole('checkbox', { name: 'At the front of the queue' }).check();
-  await form.getByText('Orchestrator only').click();
+  await form.getByRole('radio', { name: 'Orchestrator only' }).check({ force: true });
   await form.getByRole('checkbox', { name: 'Worker 3' }).uncheck();
   await form.getByRole('button', { name: 'Set an input' }).click();
   await form.getByLabel('Node of input 1').fill('3');
@@ -163,7 +163,7 @@ test('reads what is dropped on the window, pasted, or wrong, in words', async ({
   await drop(page, 'dropped.json', WORKFLOW);
   await expect(dialog(page).getByLabel('Name of the run')).toHaveValue('dropped');
   await drop(page, 'broken.json', '{"a":1,\n  "b" 2}');
-  await expect(dialog(page).getByRole('alert')).toHaveText(
+  await expect(dialog(page).locator('.workflow-problem')).toHaveText(
     'broken.json is not valid JSON: line 2, column 7.',
   );
   await expectAccessible(page);
@@ -183,7 +183,7 @@ test('refuses a file that is too large before reading it', async ({ fleetPage, p
     transfer.items.add(new File([new Uint8Array(33 * 1024 ** 2)], 'big.json'));
     window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer }));
   });
-  await expect(dialog(page).getByRole('alert')).toContainText(
+  await expect(dialog(page).locator('.workflow-problem')).toContainText(
     'big.json has 33 MB: workflows of more than 32 MB are not read.',
   );
   expect(lastPlan(center)).toBeUndefined();
