@@ -83,6 +83,9 @@ export interface RunDigest {
   readonly firstArtifacts: readonly Artifact[];
 }
 
+/** What a commit survives: the end of this process at any moment, or the end of the whole machine too. */
+export type Durability = 'crash' | 'power-cut';
+
 /** An unfinished run as it was left. */
 export interface OpenRun {
   readonly run: RunRecord;
@@ -106,8 +109,11 @@ export interface Journal {
   /** Words about what was mended on opening; empty when all was well. */
   readonly problems: readonly string[];
 
-  /** Commits everything that `work` writes at once, or none of it when it throws. Must not be nested, nor wait. */
-  together<T>(work: () => T): T;
+  /**
+   * Commits everything that `work` writes at once, or none of it when it throws. `work` must not wait.
+   * @param survives 'crash' where recovery can find all of it out again: it spares waiting for the disk
+   */
+  together<T>(work: () => T, survives?: Durability): T;
 
   addRun(run: RunRecord, shards: readonly ShardRecord[]): void;
   updateRun(

@@ -1,13 +1,8 @@
 import Libsql from 'libsql';
+import type { Durability } from '../records.ts';
 
 export type SqlValue = string | number | bigint | null;
 export type Row = Readonly<Record<string, unknown>>;
-
-/**
- * What a commit survives: `crash`, the end of this process at any moment; `power-cut`, the end of the machine too, which
- * costs waiting for the disk.
- */
-export type Durability = 'crash' | 'power-cut';
 
 /** How long another process may hold the file, ms. */
 const BUSY_MS = 5_000;

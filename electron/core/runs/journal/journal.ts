@@ -2,6 +2,7 @@ import type { Artifact, Attempt, RunId } from '../../../../shared/runs.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type {
   ArtifactQuery,
+  Durability,
   Journal,
   OpenRun,
   OutputKey,
@@ -13,7 +14,7 @@ import type {
   SpeedRecord,
 } from '../records.ts';
 import { ArtifactTable } from './artifact-table.ts';
-import type { Database, Durability } from './database.ts';
+import type { Database } from './database.ts';
 import { codeOf, isCorrupt, journalError, UnusableFile } from './journal-errors.ts';
 import { openDatabase, suspect } from './open-database.ts';
 import { maybeText, SPEED_COLUMNS, speedOf } from './rows.ts';
@@ -59,9 +60,9 @@ class SqliteJournal implements Journal {
     this.#artifacts = new ArtifactTable(database);
   }
 
-  together<T>(work: () => T): T {
+  together<T>(work: () => T, survives: Durability = 'power-cut'): T {
     try {
-      return this.database.transaction('power-cut', work);
+      return this.database.transaction(survives, work);
     } catch (error) {
       // What the caller's own work throws is its own affair.
       throw codeOf(error).startsWith('SQLITE_') ? journalError(error, this.database.file) : error;
