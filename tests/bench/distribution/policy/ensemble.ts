@@ -1,4 +1,5 @@
 import { Scheduler } from '../../../../electron/core/scheduler/scheduler.ts';
+import type { WorkerView } from '../../../../electron/core/scheduler/scheduler-types.ts';
 import type { Placement } from '../../../../electron/core/scheduler/state.ts';
 import type { Command, Policy } from './policy.ts';
 import type { Job } from './server.ts';
@@ -8,6 +9,8 @@ export interface EnsembleOptions {
   readonly oneRun: boolean;
   /** Told to the scheduler; by default the truth is hidden and every job counts as one unit. */
   readonly units?: (job: Job) => number;
+  /** Workers that are paid for make no backup copies. */
+  readonly paid?: boolean;
 }
 
 /** The product's own scheduler, asked the way the product asks it. */
@@ -25,7 +28,21 @@ export class EnsemblePolicy implements Policy {
     private readonly workers: readonly string[],
     private readonly options: EnsembleOptions,
   ) {
-    this.scheduler.setWorkers(workers.map((id) => ({ id, usable: true, paid: false, foreignQueue: 0 })));
+    this.scheduler.setWorkers(workers.map((id) => this.#view(id, true)));
+  }
+
+  workerDied(worker: string, works: readonly Job[], now: number): void {
+    this.timed(() => {
+      this.scheduler.setWorker(this.#view(worker, false));
+      for (const job of works) this.scheduler.lost(job.id, worker, now);
+    });
+  }
+
+  workerBack(worker: string): void {
+    this.timed(() => {
+      this.scheduler.restarted(worker);
+      this.scheduler.setWorker(this.#view(worker, true));
+    });
   }
 
   arrived(jobs: readonly Job[], now: number): void {
@@ -98,6 +115,10 @@ export class EnsemblePolicy implements Policy {
     const result = call();
     this.spentMs += performance.now() - start;
     return result;
+  }
+
+  #view(id: string, usable: boolean): WorkerView {
+    return { id, usable, paid: this.options.paid ?? false, foreignQueue: 0 };
   }
 
   #job(id: string): Job {

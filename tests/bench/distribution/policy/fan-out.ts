@@ -60,6 +60,7 @@ function ratio({ speeds, jobs }: Setting, seed: number, how: 'learned' | 'cold' 
     sigma: 0.05,
     stragglers: 0,
     stragglerSlowness: 1,
+    failures: null,
     seed: seed * 10 + round,
   });
   let policy: Policy = how === 'pull' ? new Pull(ids) : new EqualSplit(ids);

@@ -61,7 +61,7 @@ export function mixedScenario(setting: MixedSetting, seed: number): Scenario {
     (speed, index): ServerKind => ({ id: `worker-${index}`, speed, keeps: setting.keeps }),
   );
   const physics = { loadSeconds, steps: 5, latencyMs: 2.5 };
-  return { servers, jobs, physics, sigma: 0.05, stragglers: 0, stragglerSlowness: 1, seed };
+  return { servers, jobs, physics, sigma: 0.05, stragglers: 0, stragglerSlowness: 1, failures: null, seed };
 }
 
 function pick(uniform: number): (typeof MODELS)[number] {

@@ -18,6 +18,9 @@ export interface Policy {
   revoked(job: Job, worker: string): void;
   /** An interrupted copy is gone. */
   released(job: Job, worker: string): void;
+  /** @param works that were there */
+  workerDied?(worker: string, works: readonly Job[], now: number): void;
+  workerBack?(worker: string): void;
   decide(now: number): readonly Command[];
   nextWakeUp(now: number): number | null;
 }

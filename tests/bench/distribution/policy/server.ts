@@ -45,6 +45,7 @@ export class SimulatedServer {
   #resident: string[] = [];
   /** Late events of what was interrupted or died must not count. */
   #generation = 0;
+  #alive = true;
   busySeconds = 0;
 
   constructor(
@@ -58,6 +59,7 @@ export class SimulatedServer {
 
   post(job: Job, slowness: number): void {
     this.#later(() => {
+      if (!this.#alive) return;
       this.#queue.push({ job, slowness });
       this.#next();
     });
@@ -88,10 +90,15 @@ export class SimulatedServer {
 
   /** Forgets everything, at once and silently. */
   die(): void {
+    this.#alive = false;
     this.#generation += 1;
     this.#current = null;
     this.#queue.length = 0;
     this.#resident = [];
+  }
+
+  live(): void {
+    this.#alive = true;
   }
 
   #next(): void {
