@@ -49,7 +49,7 @@ async function expectNothingKept(): Promise<void> {
   expect(shop.files()).toHaveLength(1);
 }
 
-describe('a worker that lies or dies', () => {
+describe('a worker that lies or dies', { timeout: 30_000 }, () => {
   it.each([
     ['a page in place of a picture', 'x.png', Buffer.from('<html>404</html>'), null, 'unavailable'],
     ['a picture of another kind', 'x.png', Buffer.from('GIF89a..........'), null, 'unavailable'],
@@ -93,7 +93,7 @@ describe('a worker that lies or dies', () => {
   });
 });
 
-describe('a disk that fails', () => {
+describe('a disk that fails', { timeout: 30_000 }, () => {
   const wire = (): Readable => Readable.from([PICTURE.subarray(0, 40), PICTURE.subarray(40)]);
   const cases: readonly (readonly [string, Partial<ArtifactFiles>, string])[] = [
     ['is full at once', { create: failing('ENOSPC') }, 'disk-full'],
@@ -149,7 +149,7 @@ describe('a disk that fails', () => {
   });
 });
 
-describe('a file system without links', () => {
+describe('a file system without links', { timeout: 30_000 }, () => {
   it('gives names one by one all the same, and never one that is taken', async () => {
     const store = shop.storeWith({ link: failing('EPERM') });
     writeFileSync(path.join(shop.output, 'ComfyUI_00001_.png'), 'mine');
@@ -178,7 +178,7 @@ describe('a file system without links', () => {
   });
 });
 
-describe('after a crash', () => {
+describe('after a crash', { timeout: 30_000 }, () => {
   const sha256 = createHash('sha256').update(PICTURE).digest('hex');
   const incoming = (id: string): string => path.join(shop.output, '.ensemble-incoming', `${id}.part`);
   const begin = (id: string): void => {

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => shop.close());
 
-describe('a result', () => {
+describe('a result', { timeout: 30_000 }, () => {
   it('comes home byte for byte, with all that is known about it', async () => {
     const artifact = await shop.keep({ prefix: 'dunes/%width%x%height%', expectedBytes: PICTURE.length });
     expect(artifact).toEqual({
@@ -172,5 +172,5 @@ describe('a result', () => {
       .update(shop.read(artifact?.name ?? ''))
       .digest('hex');
     expect(written).toBe(hash.digest('hex'));
-  });
+  }, 60_000);
 });

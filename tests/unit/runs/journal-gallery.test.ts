@@ -10,8 +10,11 @@ import { placing } from './journal-records.ts';
 
 const ARTIFACTS = 100_000;
 const PAGE = 100;
-/** A page takes about 1 ms, a search for a name that is not there 6; reading all previews would take about 30. */
-const MOST_MS = 20;
+/**
+ * In first pages of the unfiltered gallery, measured at the same moment because machines are busy. Any page takes about one;
+ * without its index one takes more than 20. A search for a rare name reads an index to its end, which takes 6 to 30.
+ */
+const MOST_PAGES = { page: 10, search: 100 };
 const EVERYTHING: GalleryFilter = {
   runId: null,
   instanceId: null,
@@ -71,7 +74,8 @@ describe('a gallery of 100,000 files', () => {
     const query = { filter: { ...EVERYTHING, ...filter }, cursor, limit: PAGE };
     expect(journal.artifacts(query).artifacts).toHaveLength(count);
     const took = fastest(() => journal.artifacts(query));
-    expect(took).toBeLessThan(MOST_MS);
+    const firstPage = fastest(() => journal.artifacts({ filter: EVERYTHING, cursor: null, limit: PAGE }));
+    expect(took / firstPage).toBeLessThan(filter.name === undefined ? MOST_PAGES.page : MOST_PAGES.search);
   });
 
   it('is opened at once', () => {
