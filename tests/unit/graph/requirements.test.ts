@@ -55,6 +55,7 @@ describe('missingOn', () => {
 
   it('leaves to the nodes what they check themselves, and what is uploaded or listed elsewhere', () => {
     expect(missingOn(one('LoadImage', { image: 'mine.png' }), CATALOG)).toEqual([]);
+    expect(missingOn(one('LoadClip', { clip: 'mine.mp4' }), CATALOG)).toEqual([]);
     expect(missingOn(one('LoadLatent', { latent: 'mine.latent' }), CATALOG)).toEqual([]);
     expect(missingOn(one('RemoteImage', { image: 'mine.png' }), CATALOG)).toEqual([]);
     expect(missingOn(one('CustomCombo', { choice: 'Own' }), CATALOG)).toEqual([]);

@@ -116,6 +116,7 @@ describe('subgraphs', () => {
       sampleSubgraph(),
     ]);
     expect(convert(linked)['5:3']?.inputs).toMatchObject({ steps: 5, seed: 900 });
+    expect(convert(linked)['5:3']?.inputs).not.toHaveProperty('control_after_generate');
     const unlinked = {
       proxyWidgets: [
         ['3', '3: steps'],

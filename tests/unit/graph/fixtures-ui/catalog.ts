@@ -50,6 +50,7 @@ export const OBJECT_INFO = {
   }),
   PreviewImage: info({ images: ['IMAGE'] }, [], { save: true }),
   LoadImage: info({ image: [['example.png'], { image_upload: true }] }, ['IMAGE', 'MASK']),
+  LoadClip: info({ clip: [['a.mp4'], { video_upload: true }] }, ['IMAGE']),
   LoadLatent: info({ latent: [[]] }, ['LATENT']),
   RemoteImage: info({ image: ['COMBO', { remote: { route: '/files' } }] }, ['IMAGE']),
   ImageBlend: info(
