@@ -1,4 +1,4 @@
-import { useId, useMemo } from 'react';
+import { useMemo } from 'react';
 import type { Shard } from '../../shared/runs.ts';
 import { formatDuration } from '../store/format.ts';
 import { useClient } from '../store/services.ts';
@@ -33,7 +33,6 @@ export function LaneChart({ shards, now }: { readonly shards: readonly Shard[]; 
   const time = now === 0 ? lastEnd(shards) : now;
   const range = useMemo(() => rangeOf(shards, time), [shards, time]);
   const lanes = useMemo(() => (range === null ? [] : lanesOf(shards, range, time)), [shards, range, time]);
-  const hatch = useId();
   if (range === null) return null;
   return (
     <section aria-labelledby="run-lanes">
@@ -43,7 +42,7 @@ export function LaneChart({ shards, now }: { readonly shards: readonly Shard[]; 
       </div>
       <ul className="lanes">
         {lanes.map((lane) => (
-          <LaneRow key={lane.instanceId} lane={lane} hatch={hatch} />
+          <LaneRow key={lane.instanceId} lane={lane} />
         ))}
       </ul>
       <p className="lanes-axis" aria-hidden="true">
@@ -75,7 +74,7 @@ function Legend() {
   );
 }
 
-function LaneRow({ lane, hatch }: { readonly lane: Lane; readonly hatch: string }) {
+function LaneRow({ lane }: { readonly lane: Lane }) {
   return (
     <li className="lane">
       <LanePreview lane={lane} />
@@ -93,7 +92,7 @@ function LaneRow({ lane, hatch }: { readonly lane: Lane; readonly hatch: string 
             <path key={kind} className={`lane-${kind}`} d={lanePath(lane.segments, kind, null)} />
           ))}
         </svg>
-        <Backups lane={lane} hatch={hatch} />
+        <Backups lane={lane} />
         {lane.marks.slice(-MOST_MARKS).map((mark) => (
           <span
             key={mark.id}
@@ -111,11 +110,12 @@ function LaneRow({ lane, hatch }: { readonly lane: Lane; readonly hatch: string 
 }
 
 /** Hatched over the segments of backup copies. */
-function Backups({ lane, hatch }: { readonly lane: Lane; readonly hatch: string }) {
+function Backups({ lane }: { readonly lane: Lane }) {
   const backups = lane.segments.filter((segment) => segment.backup);
-  return backups.map((segment) => (
+  return backups.map((segment, index) => (
     <span
-      key={`${hatch}-${segment.kind}-${segment.from}`}
+      // biome-ignore lint/suspicious/noArrayIndexKey: they only grow in number; their shares change with the time.
+      key={index}
       className="lane-backup"
       style={{ left: `${segment.from * 100}%`, width: `${(segment.to - segment.from) * 100}%` }}
     />

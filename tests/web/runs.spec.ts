@@ -194,6 +194,7 @@ test('2,000 shards and 300 runs stay few elements; older runs come on demand', a
   await expect(table.getByRole('cell', { name: '1999', exact: true })).toBeVisible();
   await page.locator('.run-list').evaluate((element) => element.scrollTo(0, element.scrollHeight));
   await page.getByRole('button', { name: 'Show older' }).click();
+  await expect(page.locator('.run-item').first()).toHaveAttribute('aria-setsize', '120');
   await page.locator('.run-list').evaluate((element) => element.scrollTo(0, 70 * 126));
   await expect(row(page, 'Run 68')).toBeAttached();
 });
