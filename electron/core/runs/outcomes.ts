@@ -62,7 +62,8 @@ export class Outcomes implements AttemptListener {
       const outcome = first ? 'done' : 'superseded';
       book.endAttempt(shard, attempt.id, { endedAt: clock.now(), outcome, reason: null });
       if (first) book.changeShard(shard, 'done');
-    });
+      // After a power cut the files say as much: they are on disk and journaled.
+    }, 'crash');
     this.#tellRate(attempt);
     settle(shard);
     this.deps.pump();
