@@ -9,6 +9,12 @@ export interface PreviewFrame {
   readonly nodeId: string | null;
 }
 
+/** The newest picture of what runs. */
+export interface PreviewImage {
+  readonly bytes: Uint8Array;
+  readonly mime: string;
+}
+
 export interface TextFrame {
   readonly kind: 'text';
   readonly nodeId: string;

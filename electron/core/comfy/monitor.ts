@@ -3,7 +3,7 @@ import type { Activity, LinkState, ServerInfo } from '../../../shared/model.ts';
 import { type Clock, Emitter, type Logger, type Random } from '../ports.ts';
 import { afterMessage, hasStepped, IDLE_UNKNOWN, type WorkState, withQueue } from './activity.ts';
 import { fullJitter, jittered } from './backoff.ts';
-import type { ComfyFrame } from './frames.ts';
+import type { ComfyFrame, PreviewImage } from './frames.ts';
 import { ComfyHttp } from './http.ts';
 import { afterAnswer, afterFailure } from './link.ts';
 import type { ComfyMessage } from './messages.ts';
@@ -40,10 +40,7 @@ export interface MonitorValue {
   readonly lastRunAt: number | null;
 }
 
-export interface Preview {
-  readonly bytes: Uint8Array;
-  readonly mime: string;
-}
+const UNWATCHED = { link: { status: 'unknown' }, health: 'unknown', server: null, preview: 0 } as const;
 
 /** Watches one ComfyUI: does it answer, what does it do, what does the picture look like by now. */
 export class InstanceMonitor {
@@ -53,16 +50,10 @@ export class InstanceMonitor {
   readonly #changed = new Emitter<MonitorValue>();
   readonly #known = new Map<string, ApiPrompt>();
   #work: WorkState = IDLE_UNKNOWN;
-  #value: MonitorValue = {
-    link: { status: 'unknown' },
-    health: 'unknown',
-    server: null,
-    preview: 0,
-    ...IDLE_UNKNOWN,
-  };
+  #value: MonitorValue = { ...UNWATCHED, ...IDLE_UNKNOWN };
   /** A step came since something runs: no model is being loaded for it any more. */
   #stepped = false;
-  #preview: Preview | null = null;
+  #preview: PreviewImage | null = null;
   /** The preview belongs to what runs now. */
   #isLive = false;
   #frames = 0;
@@ -111,7 +102,7 @@ export class InstanceMonitor {
   }
 
   /** Also for a while after its run: a page that was told of a frame may ask for it when the run has just ended. */
-  latestPreview(): Preview | null {
+  latestPreview(): PreviewImage | null {
     return this.#preview;
   }
 

@@ -1,84 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ComfyHttp } from '../../../electron/core/comfy/http.ts';
-import { InstanceMonitor } from '../../../electron/core/comfy/monitor.ts';
 import type { ApiPrompt } from '../../../electron/core/comfy/prompt.ts';
 import { revoke } from '../../../electron/core/comfy/whereabouts.ts';
-import { silentLogger, systemClock } from '../../../electron/core/ports.ts';
-import { AttemptFailure } from '../../../electron/core/runs/attempt/attempt-failure.ts';
-import {
-  type AttemptEvent,
-  type AttemptResult,
-  runAttempt,
-} from '../../../electron/core/runs/attempt/run-attempt.ts';
 import type { BehaviourScript } from '../../../electron/simulator/script.ts';
 import { BlackHole } from '../comfy/black-hole.ts';
 import { until } from '../comfy/until.ts';
 import { RunningServer, textToImage } from '../simulator/running-server.ts';
+import { Client, closeAll, idOf, onClose, start } from './attempt-client.ts';
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function start(script: BehaviourScript = {}, flags: readonly string[] = []): Promise<RunningServer> {
-  const server = await RunningServer.start(script, flags);
-  closing.push(() => server.stop());
-  return server.ready();
-}
-
-class Client {
-  readonly http: ComfyHttp;
-  readonly monitor: InstanceMonitor;
-  readonly events: AttemptEvent[] = [];
-  readonly controller = new AbortController();
-
-  constructor(url: string) {
-    const deps = { clock: systemClock, logger: silentLogger, random: Math.random };
-    this.http = new ComfyHttp(url);
-    this.monitor = new InstanceMonitor({ url, ...deps });
-    this.monitor.start();
-    closing.push(() => this.monitor.stop());
-  }
-
-  static async of(url: string): Promise<Client> {
-    const client = new Client(url);
-    await until('health', () => client.monitor.health === 'ok');
-    return client;
-  }
-
-  async attempt(n: number, prompt: unknown = textToImage(n), reattach = false): Promise<AttemptResult> {
-    const { http, monitor, controller } = this;
-    return runAttempt(
-      {
-        promptId: idOf(n),
-        prompt: prompt as ApiPrompt,
-        extraData: {},
-        server: { http, monitor },
-        reattach,
-      },
-      { clock: systemClock, signal: controller.signal, onEvent: (event) => this.events.push(event) },
-    );
-  }
-
-  /** How it failed. */
-  async failing(n: number, prompt?: unknown, reattach = false): Promise<AttemptFailure> {
-    const error = await this.attempt(n, prompt, reattach).catch((reason: unknown) => reason);
-    if (error instanceof AttemptFailure) return error;
-    throw new Error(`not an AttemptFailure: ${JSON.stringify(error)}`);
-  }
-
-  async sampling(): Promise<void> {
-    await until('the first step', () => this.events.some(({ kind }) => kind === 'sampling'));
-  }
-
-  get kinds(): readonly string[] {
-    return this.events.map(({ kind }) => kind);
-  }
-}
-
-function idOf(n: number): string {
-  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-}
+afterEach(closeAll);
 
 /** Slow enough to be caught in the middle. */
 const SLOW: BehaviourScript = { stepMs: 4_000, speed: 1 };
@@ -135,7 +64,7 @@ describe('an attempt at a simulated server', { timeout: 90_000 }, () => {
   it('is lost within 6 s when the network swallows everything', async () => {
     const server = await start(SLOW);
     const hole = await BlackHole.before(server.port);
-    closing.push(() => hole.close());
+    onClose(() => hole.close());
     const client = await Client.of(hole.url);
     const failing = client.failing(1);
     await client.sampling();
@@ -148,7 +77,7 @@ describe('an attempt at a simulated server', { timeout: 90_000 }, () => {
   it('survives a connection that is cut in the middle', async () => {
     const server = await start({ stepMs: 600 });
     const hole = await BlackHole.before(server.port);
-    closing.push(() => hole.close());
+    onClose(() => hole.close());
     const client = await Client.of(hole.url);
     const result = client.attempt(1);
     await client.sampling();
@@ -164,7 +93,7 @@ describe('an attempt at a simulated server', { timeout: 90_000 }, () => {
     server.child.kill('SIGKILL');
     await server.exited;
     const again = await RunningServer.start({}, ['--port', String(server.port)]);
-    closing.push(() => again.stop());
+    onClose(() => again.stop());
     expect(await failing).toMatchObject({ kind: 'lost' });
     await until('health', () => client.monitor.health === 'ok');
     expect(await client.failing(1, undefined, true)).toMatchObject({ kind: 'lost' });
