@@ -18,6 +18,10 @@ beforeEach(async () => {
   serve = createFileServer({
     preview: (id) => (id === 'worker-1' ? { bytes: new Uint8Array([1, 2]), mime: 'image/jpeg' } : null),
     picture: (id) => path.join(directory, `${id}.png`),
+    artifact: (id) => ({
+      path: path.join(directory, 'a.log'),
+      mime: id === 'page' ? 'text/html' : id === 'drawing' ? 'image/svg+xml' : 'video/mp4',
+    }),
     log: (id) => {
       asked.push(id);
       return path.join(directory, `${id}.log`);
@@ -42,6 +46,18 @@ describe('the file server', () => {
     expect(log?.headers['content-length']).toBe('8');
     expect(await text(log?.body as NodeJS.ReadableStream)).toBe('one\ntwo\n');
     expect((await serve('/files/logs/empty.txt', search))?.headers['content-length']).toBe('0');
+  });
+
+  it('hands out results, and what a browser would run as a page only for saving', async () => {
+    const video = await serve('/files/artifacts/film.mp4', search);
+    expect(video?.headers).toMatchObject({ 'content-type': 'video/mp4', 'content-length': '8' });
+    expect(video?.headers['content-disposition']).toBeUndefined();
+    for (const id of ['page', 'drawing']) {
+      expect((await serve(`/files/artifacts/${id}.x`, search))?.headers).toMatchObject({
+        'content-type': 'application/octet-stream',
+        'content-disposition': 'attachment',
+      });
+    }
   });
 
   it.each([
