@@ -1,7 +1,7 @@
 import { bestFirst, Chooser } from './choose.ts';
 import type { Exclusions } from './exclusions.ts';
 import { type Fleet, isUsable } from './fleet.ts';
-import { endThere } from './hold.ts';
+import { endThere, isEndGame } from './hold.ts';
 import { allowedWorkers } from './lane-workers.ts';
 import { bind } from './placing.ts';
 import { MOST_HELD } from './policy-constants.ts';
@@ -28,15 +28,33 @@ export function decideAll(world: World): readonly Decision[] {
     giveAhead(world, chooser, decisions);
     unblock(world, decisions);
   }
-  if (fleet.idle.size > 0) rescueLate(world, decisions);
+  if (fleet.idle.size > 0 && !areHeldBack(world)) rescueLate(world, decisions);
   return decisions;
 }
 
 function giveToIdle(world: World, chooser: Chooser, decisions: Decision[]): void {
-  for (const worker of bestFirst(world.fleet, world.fleet.idle)) {
-    if (world.waiting.count === 0) return;
-    give(world, chooser, worker, decisions);
+  const { fleet, waiting } = world;
+  const idle = waiting.laneCount === 1 ? earliestFirst(world) : bestFirst(fleet, fleet.idle);
+  for (const worker of idle) {
+    if (waiting.count === 0) return;
+    const placed = give(world, chooser, worker, decisions);
+    // Where the earliest is held back, those who would end later are as well.
+    if (!placed && waiting.laneCount === 1 && isEndGame(fleet, waiting)) return;
   }
+}
+
+/** One kind of work waits: whoever would end it first comes first, and who is not known yet before all. */
+function earliestFirst({ fleet, waiting, time }: World): readonly Worker[] {
+  const [lane] = waiting.lanes;
+  const item = lane === undefined ? null : waiting.head(lane);
+  if (lane === undefined || item === null || fleet.idle.size === 0) return [];
+  const ends: { readonly worker: Worker; readonly end: number }[] = [];
+  for (const worker of fleet.idle) {
+    if (!lane.allowed.has(worker)) continue;
+    ends.push({ worker, end: endThere(fleet, worker, item, time) ?? 0 });
+  }
+  ends.sort((a, b) => a.worker.view.foreignQueue - b.worker.view.foreignQueue || a.end - b.end);
+  return ends.map(({ worker }) => worker);
 }
 
 function giveAhead(world: World, chooser: Chooser, decisions: Decision[]): void {
@@ -49,13 +67,15 @@ function giveAhead(world: World, chooser: Chooser, decisions: Decision[]): void 
   }
 }
 
-function give(world: World, chooser: Chooser, worker: Worker, decisions: Decision[]): void {
+/** @returns whether it got something */
+function give(world: World, chooser: Chooser, worker: Worker, decisions: Decision[]): boolean {
   const { waiting } = world;
   const behind = worker.copies.length > 0;
   const lane = chooser.choose(worker, behind);
   const item = lane === null ? null : waiting.take(lane);
-  if (item === null) return;
+  if (item === null) return false;
   place(world, item, worker, decisions);
+  return true;
 }
 
 /** What idle workers were kept from for too long, or what nobody is busy with to wait for, goes to the best of them. */
@@ -91,6 +111,14 @@ function place({ fleet, time }: World, item: Item, worker: Worker, decisions: De
   const ahead = worker.copies.length > 0 || worker.view.foreignQueue > 0;
   bind(fleet, item, worker, { ahead, backup: false, time });
   decisions.push({ kind: 'dispatch', work: item.work.id, worker: worker.id, ahead, backup: false });
+}
+
+/** The idle ones are too slow for what waits, and so for what is bound elsewhere. */
+function areHeldBack({ fleet, waiting }: World): boolean {
+  const [lane] = waiting.lanes;
+  if (lane === undefined || waiting.laneCount > 1) return false;
+  for (const worker of fleet.idle) if (!lane.allowed.has(worker)) return false;
+  return true;
 }
 
 function rescueLate(world: World, decisions: Decision[]): void {

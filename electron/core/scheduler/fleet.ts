@@ -16,10 +16,16 @@ export class Fleet {
   readonly ready = new Set<Worker>();
   #usable = 0;
   #epoch = 0;
+  #changes = 0;
 
   /** Changes whenever somebody becomes usable or ceases to be. */
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Changes whenever there may be something to decide; steps of what runs do not count. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get usable(): number {
@@ -46,10 +52,12 @@ export class Fleet {
   /** Something that lanes depend on has changed. */
   touch(): void {
     this.#epoch += 1;
+    this.#changes += 1;
   }
 
   /** There is new work: everybody with one work is asked for a second one again. */
   askAgain(): void {
+    this.#changes += 1;
     for (const worker of this.#workers.values()) if (worker.copies.length === 1) this.ready.add(worker);
   }
 
@@ -76,6 +84,7 @@ export class Fleet {
 
   /** To be called after every change of a worker's copies. */
   refresh(worker: Worker): void {
+    this.#changes += 1;
     if (worker.removed && worker.copies.length === 0) this.#workers.delete(worker.id);
     if (isUsable(worker) && worker.copies.length === 0) this.#idle.add(worker);
     else this.#idle.delete(worker);
@@ -86,13 +95,15 @@ export class Fleet {
 
   /** Works out anew when a worker's copies end. */
   expect(worker: Worker): void {
-    const [first, ...others] = worker.copies;
+    const { copies } = worker;
+    const [first] = copies;
     worker.firstEnd = first === undefined ? null : this.endOf(first);
     worker.firstRun = first === undefined ? 0 : (this.runMs(worker, first.item) ?? 0);
     worker.rest = 0;
-    for (const copy of others) {
-      const run = this.runMs(worker, copy.item);
-      worker.rest = run === null || worker.rest === null ? null : worker.rest + run + copy.setup * 1000;
+    for (let index = 1; index < copies.length && worker.rest !== null; index += 1) {
+      const { item, setup } = copies[index] as Copy;
+      const run = this.runMs(worker, item);
+      worker.rest = run === null ? null : worker.rest + run + setup * 1000;
     }
   }
 
@@ -153,6 +164,7 @@ export class Fleet {
 
   #tally(worker: Worker, before: boolean): void {
     const after = isUsable(worker);
+    this.#changes += 1;
     if (worker.copies.length === 1) this.ready.add(worker);
     if (before !== after) {
       this.#usable += after ? 1 : -1;

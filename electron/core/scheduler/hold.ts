@@ -1,5 +1,11 @@
 import type { Fleet } from './fleet.ts';
-import { END_GAME_PER_WORKER, EVICTION_PRICE, PLAN_BUDGET } from './policy-constants.ts';
+import {
+  END_GAME_PER_WORKER,
+  EVICTION_PRICE,
+  PACE_MARGIN,
+  PLAN_BUDGET,
+  RECHECK_MS,
+} from './policy-constants.ts';
 import type { Item, Lane, Worker } from './state.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -8,12 +14,16 @@ import type { Waiting } from './waiting.ts';
  * model counts several times, because that one will be wanted again: the same for all, so that not everybody waits.
  */
 export function endThere(fleet: Fleet, worker: Worker, item: Item, time: number): number | null {
-  const { model } = item.work;
   const run = fleet.runMs(worker, item);
+  const start = run === null ? null : startThere(fleet, worker, item, time);
+  return run === null || start === null ? null : start + run;
+}
+
+function startThere(fleet: Fleet, worker: Worker, { work }: Item, time: number): number | null {
   const free = fleet.freeAt(worker, time);
-  if (run === null || free === null) return null;
+  if (free === null || work.model === null) return free;
   const drivesOut = worker.resident.length >= worker.capacity;
-  return free + fleet.setup(worker, model) * 1000 * (drivesOut ? EVICTION_PRICE : 1) + run;
+  return free + fleet.setup(worker, work.model) * 1000 * (drivesOut ? EVICTION_PRICE : 1);
 }
 
 /** Whether `others` end `count` works like `item`, one after the other, strictly before `end`. */
@@ -26,10 +36,11 @@ function endBefore(
   let ended = 0;
   for (const other of others) {
     if (other === worker) continue;
-    const first = endThere(fleet, other, item, time);
-    if (first === null || first >= end) continue;
-    const run = fleet.runMs(other, item) ?? Number.POSITIVE_INFINITY;
-    ended += 1 + Math.floor((end - first) / run - 1e-9);
+    const start = startThere(fleet, other, item, time);
+    if (start === null || start >= end) continue;
+    const run = fleet.runMs(other, item);
+    if (run === null || start + run >= end) continue;
+    ended += Math.ceil((end - start) / run - 1e-9) - 1;
     if (ended >= count) return true;
   }
   return false;
@@ -56,7 +67,20 @@ export function warmIsSooner(
 export function othersEndAll(fleet: Fleet, worker: Worker, item: Item, lane: Lane, time: number): boolean {
   const end = endThere(fleet, worker, item, time);
   if (end === null) return false;
+  // All of them together, never loading and never idle, would not manage: no need to ask each of a thousand.
+  if ((end - time) * paceOf(fleet, lane, item, time) < lane.count) return false;
   return endBefore(fleet, lane.allowed, worker, { item, end, count: lane.count, time });
+}
+
+/** Works per ms of all who may compute the lane, rounded up; looked at anew now and then. */
+function paceOf(fleet: Fleet, lane: Lane, item: Item, time: number): number {
+  if (lane.pace !== null && lane.pace.epoch === fleet.epoch && time - lane.pace.at < RECHECK_MS) {
+    return lane.pace.value;
+  }
+  let value = 0;
+  for (const worker of lane.allowed) value += 1 / (fleet.runMs(worker, item) ?? Number.POSITIVE_INFINITY);
+  lane.pace = { value: value * PACE_MARGIN, at: time, epoch: fleet.epoch };
+  return lane.pace.value;
 }
 
 export function isEndGame(fleet: Fleet, waiting: Waiting): boolean {

@@ -27,6 +27,9 @@ export const MOST_HELD = 3;
  */
 export const END_GAME_PER_WORKER = 16;
 
+/** How much faster a fleet may have become since its joint pace was worked out. own. */
+export const PACE_MARGIN = 1.2;
+
 /** Works × workers up to which the end of a run is planned work by work; beyond, the fleet's pace must do. own. */
 export const PLAN_BUDGET = 20_000;
 
@@ -78,6 +81,9 @@ export const FOREIGN_SECONDS = 20;
 
 /** How long a held worker waits at most before the decision is looked at again, ms. own. */
 export const RECHECK_MS = 1_000;
+
+/** Steps alone are looked at so often at most, ms: they come by the thousand and rarely change a decision. own. */
+export const STEPS_EVERY_MS = 250;
 
 /** How long a failing (instance, workflow) pair is left alone, ms: the longest pause of a breaker, five times. own. */
 export const QUARANTINE_MS = 600_000;

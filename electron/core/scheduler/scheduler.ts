@@ -7,7 +7,7 @@ import { Fleet } from './fleet.ts';
 import { Ledger } from './ledger.ts';
 import { MonotoneTime } from './monotone-time.ts';
 import { copyOn, putFirst, takeBack, unbind } from './placing.ts';
-import { QUARANTINE_MS, RECHECK_MS } from './policy-constants.ts';
+import { QUARANTINE_MS, RECHECK_MS, STEPS_EVERY_MS } from './policy-constants.ts';
 import { explain, type SkipReason } from './reasons.ts';
 import type { Decision, Work, WorkerView, WorkId } from './scheduler-types.ts';
 import type { Copy, Item, Placement } from './state.ts';
@@ -32,6 +32,7 @@ export class Scheduler {
   readonly #ledger = new Ledger();
   readonly #exclusions = new Exclusions();
   #paused = false;
+  #decided = { changes: -1, at: 0 };
 
   // ── The fleet ──────────────────────────────────────────────────────────────
 
@@ -80,6 +81,7 @@ export class Scheduler {
     this.#waiting.remove(item);
     item.barred.set(worker, reason);
     if (waits) this.#waiting.add(item);
+    this.#fleet.touch();
   }
 
   loadSpeeds(records: readonly SpeedRecord[]): void {
@@ -134,6 +136,7 @@ export class Scheduler {
     if (run === null) return;
     this.#ledger.move(run, base);
     this.#waiting.moved(run);
+    this.#fleet.touch();
   }
 
   /** Nothing is dispatched; what runs goes on. */
@@ -143,6 +146,7 @@ export class Scheduler {
 
   resume(): void {
     this.#paused = false;
+    this.#fleet.touch();
   }
 
   // ── What happened to a dispatched work ─────────────────────────────────────
@@ -221,8 +225,17 @@ export class Scheduler {
   decide(now: number): readonly Decision[] {
     const time = this.#time.at(now);
     if (this.#exclusions.expire(time)) this.#fleet.touch();
-    if (this.#paused) return [];
-    return decideAll({ fleet: this.#fleet, waiting: this.#waiting, exclusions: this.#exclusions, time });
+    const { changes } = this.#fleet;
+    const seen = changes === this.#decided.changes && time - this.#decided.at < STEPS_EVERY_MS;
+    if (this.#paused || seen) return [];
+    const decisions = decideAll({
+      fleet: this.#fleet,
+      waiting: this.#waiting,
+      exclusions: this.#exclusions,
+      time,
+    });
+    this.#decided = { changes, at: time };
+    return decisions;
   }
 
   /** When to decide again though nothing happens, ms of the wall clock; null = only after an event. */

@@ -93,4 +93,6 @@ export interface Lane {
   epoch: number;
   /** Since when idle workers were kept from it; null after every dispatch. */
   heldSince: number | null;
+  /** Works per ms of all who may compute it, an upper bound as of `at`. */
+  pace: { readonly value: number; readonly at: number; readonly epoch: number } | null;
 }

@@ -94,7 +94,7 @@ export class Waiting {
     if (known !== undefined) return known;
     const heap = new Heap<Item>((other) => other.position);
     const fixed = { key, workflow, model, eligible, preferred, avoided, barred, heap };
-    return { ...fixed, count: 0, units: 0, allowed: new Set(), epoch: -1, heldSince: null };
+    return { ...fixed, count: 0, units: 0, allowed: new Set(), epoch: -1, heldSince: null, pace: null };
   }
 
   #leave(lane: Lane, item: Item): void {

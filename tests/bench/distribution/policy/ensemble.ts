@@ -11,37 +11,40 @@ export interface EnsembleOptions {
   readonly units?: (job: Job) => number;
   /** Workers that are paid for make no backup copies. */
   readonly paid?: boolean;
+  readonly record?: boolean;
 }
+
+export type Call = (scheduler: Scheduler) => unknown;
 
 /** The product's own scheduler, asked the way the product asks it. */
 export class EnsemblePolicy implements Policy {
   readonly name = 'Comfy Ensemble';
   readonly scheduler = new Scheduler();
+  /** Every call that was made, to be made again on a scheduler of its own when only that is to be measured. */
+  readonly calls: Call[] = [];
   readonly #jobs = new Map<string, Job>();
   readonly #done = new Set<string>();
   #losers: Placement[] = [];
   #submitted = 0;
-  /** ms spent in the scheduler itself. */
-  spentMs = 0;
 
   constructor(
     private readonly workers: readonly string[],
     private readonly options: EnsembleOptions,
   ) {
-    this.scheduler.setWorkers(workers.map((id) => this.#view(id, true)));
+    this.#call((scheduler) => scheduler.setWorkers(workers.map((id) => this.#view(id, true))));
   }
 
   workerDied(worker: string, works: readonly Job[], now: number): void {
-    this.timed(() => {
-      this.scheduler.setWorker(this.#view(worker, false));
-      for (const job of works) this.scheduler.lost(job.id, worker, now);
+    this.#call((scheduler) => {
+      scheduler.setWorker(this.#view(worker, false));
+      for (const job of works) scheduler.lost(job.id, worker, now);
     });
   }
 
   workerBack(worker: string): void {
-    this.timed(() => {
-      this.scheduler.restarted(worker);
-      this.scheduler.setWorker(this.#view(worker, true));
+    this.#call((scheduler) => {
+      scheduler.restarted(worker);
+      scheduler.setWorker(this.#view(worker, true));
     });
   }
 
@@ -60,39 +63,39 @@ export class EnsemblePolicy implements Policy {
         preferred: null,
       };
     });
-    this.timed(() => this.scheduler.submit(works, now));
+    this.#call((scheduler) => scheduler.submit(works, now));
   }
 
   started(job: Job, worker: string, now: number): void {
-    this.timed(() => this.scheduler.started(job.id, worker, now));
+    this.#call((scheduler) => scheduler.started(job.id, worker, now));
   }
 
   progress(job: Job, worker: string, fraction: number, now: number): void {
-    this.timed(() => this.scheduler.progress(job.id, worker, fraction, now));
+    this.#call((scheduler) => scheduler.progress(job.id, worker, fraction, now));
   }
 
   finished(job: Job, worker: string, now: number, seconds: number, loadSeconds: number): boolean {
     if (this.#done.has(job.id)) {
-      this.timed(() => this.scheduler.released(job.id, worker));
+      this.#call((scheduler) => scheduler.released(job.id, worker));
       return false;
     }
     this.#done.add(job.id);
-    this.timed(() => {
-      this.#losers.push(...this.scheduler.finished(job.id, worker, now, { seconds, loadSeconds }));
+    this.#call((scheduler) => {
+      this.#losers.push(...scheduler.finished(job.id, worker, now, { seconds, loadSeconds }));
     });
     return true;
   }
 
   revoked(job: Job, worker: string): void {
-    this.timed(() => this.scheduler.revoked(job.id, worker));
+    this.#call((scheduler) => scheduler.revoked(job.id, worker));
   }
 
   released(job: Job, worker: string): void {
-    this.timed(() => this.scheduler.released(job.id, worker));
+    this.#call((scheduler) => scheduler.released(job.id, worker));
   }
 
   decide(now: number): readonly Command[] {
-    const decisions = this.timed(() => this.scheduler.decide(now));
+    const decisions = this.#call((scheduler) => scheduler.decide(now));
     const losers = this.#losers.map(
       ({ work, worker }): Command => ({ kind: 'interrupt', job: this.#job(work), worker, backup: false }),
     );
@@ -107,14 +110,12 @@ export class EnsemblePolicy implements Policy {
   }
 
   nextWakeUp(now: number): number | null {
-    return this.timed(() => this.scheduler.nextWakeUp(now));
+    return this.#call((scheduler) => scheduler.nextWakeUp(now));
   }
 
-  timed<T>(call: () => T): T {
-    const start = performance.now();
-    const result = call();
-    this.spentMs += performance.now() - start;
-    return result;
+  #call<T>(call: (scheduler: Scheduler) => T): T {
+    if (this.options.record) this.calls.push(call);
+    return call(this.scheduler);
   }
 
   #view(id: string, usable: boolean): WorkerView {

@@ -143,6 +143,8 @@ class Simulation {
     if (!this.policy.finished(job, worker, this.#now, seconds, load)) return;
     if (this.#done.has(job)) this.#count.duplicated += 1;
     this.#done.set(job, this.#now);
+    // Nothing can be dispatched of what is done, but a backup copy may still be somewhere.
+    if (this.#placed.get(job)?.size === 0) this.#placed.delete(job);
   }
 
   #setUpDeaths(): void {
@@ -167,7 +169,8 @@ class Simulation {
   }
 
   #notice({ id }: SimulatedServer): void {
-    const works = [...this.#placed].filter(([, places]) => places.delete(id)).map(([job]) => job);
+    const works: Job[] = [];
+    for (const [job, places] of this.#placed) if (places.delete(id)) works.push(job);
     this.#tell(() => this.policy.workerDied?.(id, works, this.#now));
   }
 }
