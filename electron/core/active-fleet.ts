@@ -172,7 +172,7 @@ export class ActiveFleet {
 
   /** A fleet without a journal can still be watched and started; runs are refused with the reason. */
   async #openRuns(): Promise<void> {
-    const { clock, logger, notices, feed, preferences } = this.around;
+    const { clock, random, logger, notices, feed, preferences } = this.around;
     try {
       this.#runs = await openRuns({
         directory: this.place.directory,
@@ -180,6 +180,7 @@ export class ActiveFleet {
         feed,
         notices,
         clock,
+        random,
         logger,
         retention: () => ({ runs: preferences().keepRuns, days: preferences().keepRunDays }),
       });

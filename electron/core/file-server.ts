@@ -14,11 +14,13 @@ export interface FileSources {
 }
 
 /** Ids are ours, but the path comes from a browser: nothing but these four shapes is ever looked up. */
-const ROUTE = /^\/files\/(previews|pictures|artifacts|logs)\/([A-Za-z0-9_-]{1,64})(\.[A-Za-z0-9]{1,12})?$/;
+const ROUTE =
+  /^\/files\/(?:(previews|pictures|logs)\/([A-Za-z0-9_-]{1,64})(?:\.png|\.txt)?|(artifacts)\/([A-Za-z0-9_-]{1,64})(?:\.[A-Za-z0-9]{1,12})?)$/;
 
 export function createFileServer(sources: FileSources): ServeFile {
   return async (pathname) => {
-    const [, kind, id] = ROUTE.exec(pathname) ?? [];
+    const [, ours, ourId, theirs, theirId] = ROUTE.exec(pathname) ?? [];
+    const [kind, id] = [ours ?? theirs, ourId ?? theirId];
     if (kind === undefined || id === undefined) return null;
     if (kind === 'previews') return previewOf(sources.preview(id));
     if (kind === 'pictures')

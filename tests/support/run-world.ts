@@ -36,6 +36,7 @@ export class RunWorld {
     const runs = await openRuns({
       ...{ directory: home, fleet, feed, notices },
       clock: systemClock,
+      random: Math.random,
       logger: silentLogger,
       retention: () => ({ runs: 1_000, days: 30 }),
     });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { InputCourier } from '../media/input-courier.ts';
 import { InputLibrary } from '../media/input-library.ts';
 import type { Notices } from '../notices.ts';
-import type { Clock, Logger } from '../ports.ts';
+import type { Clock, Logger, Random } from '../ports.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { ActiveRun } from './active-run.ts';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
@@ -32,6 +32,7 @@ export interface RunsDeps {
   readonly feed: RunFeed;
   readonly notices: Notices;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   /** Finished runs that are remembered, and for how long (days). */
   readonly retention: () => { readonly runs: number; readonly days: number };
@@ -150,7 +151,11 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
   const service = new RunService({
     ...{ journal, book, engine, feed, clock, settle },
     library: new RunLibrary({ journal, book, nextRevision }),
-    submission: { instances: () => fleet.instances(), catalogs, library, now: () => clock.now() },
+    submission: {
+      ...{ catalogs, library, random: deps.random },
+      instances: () => fleet.instances(),
+      now: () => clock.now(),
+    },
   });
   return { book, engine, attempts, endings, catalogs, service };
 }

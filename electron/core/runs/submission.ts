@@ -10,6 +10,7 @@ import { readWorkflow } from '../graph/read-workflow.ts';
 import { describeMissing, missingOn } from '../graph/requirements.ts';
 import type { InputLibrary } from '../media/input-library.ts';
 import { inputsOf } from '../media/inputs-of.ts';
+import type { Random } from '../ports.ts';
 import type { Catalogs } from './catalogs.ts';
 import { type Selection, select } from './selection.ts';
 
@@ -31,6 +32,7 @@ export interface SubmissionDeps {
   readonly catalogs: Catalogs;
   readonly library: InputLibrary;
   readonly now: () => number;
+  readonly random: Random;
 }
 
 /**
@@ -39,8 +41,8 @@ export interface SubmissionDeps {
  */
 export async function prepare(text: string, options: RunOptions, deps: SubmissionDeps): Promise<Submission> {
   const catalogs = await knownCatalogs(deps);
-  const any = firstCatalog(deps.instances(), catalogs);
-  const read = readWorkflow(text, any);
+  const any = mergedCatalog(deps.instances(), catalogs);
+  const read = readWorkflow(text, any, { random: deps.random, now: new Date(deps.now()) });
   const prompt = applyOverrides(read.prompt, options.set, any);
   const { plan, selection } = planFor(prompt, options, deps, catalogs, any ?? EMPTY_CATALOG);
   const inputs = await inputsFor(prompt, any, deps.library);
@@ -76,13 +78,22 @@ async function knownCatalogs({ instances, catalogs }: SubmissionDeps): Promise<K
   return new Map(loaded.flatMap(([id, catalog]) => (catalog === null ? [] : [[id, catalog] as const])));
 }
 
-/** The master's where it is known: UI workflows were made on it. */
-function firstCatalog(instances: readonly InstanceSnapshot[], known: KnownCatalogs): NodeCatalog | null {
-  for (const { id } of instances) {
+/** The master's word counts most, since UI workflows were made on it; a class that it lacks may be on a worker. */
+function mergedCatalog(instances: readonly InstanceSnapshot[], known: KnownCatalogs): NodeCatalog | null {
+  const catalogs = instances.flatMap(({ id }): readonly NodeCatalog[] => {
     const catalog = known.get(id);
-    if (catalog !== undefined) return catalog;
-  }
-  return null;
+    return catalog === undefined ? [] : [catalog];
+  });
+  if (catalogs.length === 0) return null;
+  return {
+    find: (className) => {
+      for (const catalog of catalogs) {
+        const definition = catalog.find(className);
+        if (definition !== null) return definition;
+      }
+      return null;
+    },
+  };
 }
 
 /**
