@@ -6,7 +6,7 @@ import { cutAtCollectors, type Scope } from './cut.ts';
 import { isCollector } from './distributed-nodes.ts';
 import { collectForDividers } from './dividers.ts';
 import { checkRequest, decideFanOut } from './fan-out.ts';
-import { type Nodes, readNodes, upstream } from './node-graph.ts';
+import { compareIds, type Nodes, readNodes, titleOf, upstream } from './node-graph.ts';
 import type { CompileRequest, Plan } from './plan.ts';
 import { resolveDistributed } from './resolve-distributed.ts';
 import { offsetSeeds } from './seeds.ts';
@@ -45,7 +45,25 @@ export function compile(request: CompileRequest, catalog: NodeCatalog): Plan {
     seedOf: seeded.seedOf,
   });
   const warnings = [fanOut, resolved, seeded, split, graph].flatMap((step) => step?.warnings ?? []);
-  return { kind: fanOut.kind, ...made, secondStage: cut.secondStage, seeds: seeded.seeds, warnings };
+  const parts = { ...made, secondStage: cut.secondStage, seeds: seeded.seeds };
+  return { kind: fanOut.kind, ...parts, titles: titlesFor(parts, original), warnings };
+}
+
+/** Of every node that people will read about. */
+function titlesFor(
+  { templates, secondStage, seeds }: Pick<Plan, 'templates' | 'secondStage' | 'seeds'>,
+  original: Nodes,
+): Plan['titles'] {
+  const outputs = [...templates, ...(secondStage === null ? [] : [secondStage])].flatMap(
+    (one) => one.outputs,
+  );
+  const ids = [
+    ...seeds.map(({ nodeId }) => nodeId),
+    ...outputs.flatMap(({ results }) => results.map(({ nodeId }) => nodeId)),
+    ...outputs.flatMap(({ gathers }) => gathers.map(({ collector }) => collector)),
+  ];
+  const drawn = [...new Set(ids)].filter((id) => original.has(id)).sort(compareIds);
+  return Object.fromEntries(drawn.map((id) => [id, titleOf(original, id)]));
 }
 
 /**

@@ -30,6 +30,8 @@ export interface Plan {
   readonly secondStage: SecondStage | null;
   /** Literals that are base + k in shard k, by the ids of the user's own graph. */
   readonly seeds: readonly SeedInput[];
+  /** What people call the nodes of their own graph that seeds and results refer to: some are compiled away. */
+  readonly titles: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
 }
 

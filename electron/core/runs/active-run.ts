@@ -1,6 +1,6 @@
 import type { InstanceId } from '../../../shared/model.ts';
 import type { Artifact, Attempt, RunSummary, Shard, ShardError, ShardStatus } from '../../../shared/runs.ts';
-import { type ApiPrompt, nodeTitle } from '../comfy/prompt.ts';
+import type { ApiPrompt } from '../comfy/prompt.ts';
 import type { Plan, ShardOutput } from '../graph/plan.ts';
 import type { RunHead, RunRecord, ShardRecord } from './records.ts';
 
@@ -120,7 +120,6 @@ export class ActiveRun {
   isCancelled = false;
   /** What instances are known to lack for it, in words. */
   readonly unable = new Map<InstanceId, string>();
-  readonly #titles = new Map<string, string>();
 
   constructor(
     record: RunRecord,
@@ -201,13 +200,7 @@ export class ActiveRun {
 
   /** What a person calls a node of the workflow. */
   titleOf(nodeId: string): string {
-    if (this.#titles.size === 0) {
-      const prompts = [...this.plan.templates, this.plan.secondStage].map((one) => one?.prompt ?? {});
-      for (const prompt of prompts) {
-        for (const id of Object.keys(prompt)) this.#titles.set(id, nodeTitle(prompt, id) ?? id);
-      }
-    }
-    return this.#titles.get(nodeId) ?? 'Collected';
+    return Object.hasOwn(this.plan.titles, nodeId) ? (this.plan.titles[nodeId] ?? nodeId) : 'Collected';
   }
 
   /**

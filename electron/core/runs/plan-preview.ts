@@ -53,6 +53,7 @@ function isSeed(seeds: ReadonlySet<string>, input: string, value: unknown): bool
 }
 
 function titleIn(plan: Plan, nodeId: string): string {
+  if (Object.hasOwn(plan.titles, nodeId)) return plan.titles[nodeId] ?? nodeId;
   for (const { prompt } of [...plan.templates, ...(plan.secondStage === null ? [] : [plan.secondStage])]) {
     const title = nodeTitle(prompt, nodeId);
     if (title !== null) return title;
