@@ -1,7 +1,7 @@
 import { Notification } from 'electron';
 import type { EventSource } from '../../shared/contract.ts';
 import { appImage } from './icons.ts';
-import { PictureWatch, type Telling, tellingOfNotice } from './worth-telling.ts';
+import { PictureWatch, RunWatch, type Telling, tellingOfNotice } from './worth-telling.ts';
 
 export interface NotificationOptions {
   readonly events: EventSource;
@@ -22,9 +22,10 @@ export function showNotification({ title, body }: Telling, onClick: () => void):
   notification.show();
 }
 
-/** Native notifications for finished test pictures and failures. @returns ends it */
+/** Native notifications for finished runs and test pictures, and for failures. @returns ends it */
 export function startNotifications({ events, wanted, onClick }: NotificationOptions): () => void {
   const pictures = new PictureWatch();
+  const runs = new RunWatch();
   const tell = (telling: Telling): void => {
     if (wanted()) showNotification(telling, onClick);
   };
@@ -34,6 +35,7 @@ export function startNotifications({ events, wanted, onClick }: NotificationOpti
       if (telling !== null) tell(telling);
     }),
     events.on('fleet', (patch) => pictures.apply(patch).forEach(tell)),
+    events.on('runs', (change) => runs.apply(change.runs).forEach(tell)),
   ];
   return () => {
     for (const stop of stops) stop();

@@ -1,4 +1,5 @@
 import type { FleetPatch, InstanceSnapshot, Notice, TestPicture } from '../../shared/model.ts';
+import { isFinished, type RunStatus, type RunSummary } from '../../shared/runs.ts';
 
 export interface Telling {
   readonly title: string;
@@ -29,6 +30,33 @@ export class PictureWatch {
       return [telling];
     });
   }
+}
+
+/** Remembers how each run stood, and tells when one has ended with files. One that failed is told by its notice. */
+export class RunWatch {
+  readonly #statuses = new Map<string, RunStatus>();
+
+  /** @returns one telling per run that this change has finished */
+  apply(runs: readonly RunSummary[]): readonly Telling[] {
+    return runs.flatMap((run) => {
+      const before = this.#statuses.get(run.id);
+      if (!isFinished(run.status)) {
+        this.#statuses.set(run.id, run.status);
+        return [];
+      }
+      this.#statuses.delete(run.id);
+      // Without an earlier state it was finished before we watched.
+      return before === undefined ? [] : tellingsOfEnd(run);
+    });
+  }
+}
+
+function tellingsOfEnd({ name, status, artifactCount, shards, shardCount }: RunSummary): readonly Telling[] {
+  const files = artifactCount === 1 ? '1 file' : `${artifactCount} files`;
+  if (status === 'done') return [{ title: `${name} is done`, body: `${files} came home.` }];
+  if (status !== 'partial') return [];
+  const part = `${shards.done} of ${shardCount} shards are done`;
+  return [{ title: `${name} is done in part`, body: `${part}; ${files} came home.` }];
 }
 
 function tellingOfPicture({ name }: InstanceSnapshot, picture: TestPicture): Telling | null {

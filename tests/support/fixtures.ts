@@ -1,4 +1,5 @@
 import type { GpuInfo, InstanceSnapshot } from '../../shared/model.ts';
+import type { RunSummary } from '../../shared/runs.ts';
 
 /** A ready, idle, managed worker; say only what the test is about. */
 export function instanceSnapshot(change: Partial<InstanceSnapshot> = {}): InstanceSnapshot {
@@ -41,6 +42,35 @@ export function gpu(index: number, change: Partial<GpuInfo> = {}): GpuInfo {
     mig: false,
     health: 'ok',
     simulated: false,
+    ...change,
+  };
+}
+
+/** A queued run of one shard; say only what the test is about. */
+export function runSummary(change: Partial<RunSummary> = {}): RunSummary {
+  return {
+    id: 'run-1',
+    revision: 1,
+    name: 'run',
+    kind: 'whole',
+    status: 'queued',
+    mode: 'participating',
+    modeReason: 'The master’s toggle is on: it renders too.',
+    participants: ['Master'],
+    createdAt: 0,
+    startedAt: null,
+    endedAt: null,
+    order: 1,
+    shards: { queued: 1, dispatched: 0, running: 0, fetching: 0, done: 0, failed: 0, cancelled: 0 },
+    shardCount: 1,
+    secondStage: false,
+    seedFirst: null,
+    seedLast: null,
+    expectedEnd: null,
+    artifactCount: 0,
+    thumbnails: [],
+    error: null,
+    warnings: [],
     ...change,
   };
 }

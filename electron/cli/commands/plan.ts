@@ -98,7 +98,7 @@ function participantLines({ participants }: PlanPreview, terminal: Terminal): re
 
 function seedLines({ seeds, shardCount }: PlanPreview): readonly string[] {
   return seeds.map(({ nodeId, node, input, base }) => {
-    const last = shardCount === 1 ? '' : ` to ${BigInt(base) + BigInt(shardCount - 1)}`;
+    const last = shardCount === 1 ? '' : ` to ${BigInt.asUintN(64, BigInt(base) + BigInt(shardCount - 1))}`;
     return `${node} (${nodeId}), ${input}: ${base}${last}`;
   });
 }

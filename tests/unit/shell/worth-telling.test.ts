@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { PictureWatch, tellingOfNotice } from '../../../electron/shell/worth-telling.ts';
+import { PictureWatch, RunWatch, tellingOfNotice } from '../../../electron/shell/worth-telling.ts';
 import type { InstanceSnapshot, NoticeLevel, TestPicture } from '../../../shared/model.ts';
-import { instanceSnapshot } from '../../support/fixtures.ts';
+import type { RunStatus, RunSummary } from '../../../shared/runs.ts';
+import { instanceSnapshot, runSummary } from '../../support/fixtures.ts';
 
 function withPicture(change: Partial<TestPicture>): { readonly instances: readonly InstanceSnapshot[] } {
   const picture: TestPicture = {
@@ -54,4 +55,18 @@ it('passes failures on, and nothing milder', () => {
   expect(tellingOfNotice(notice('error'))).toEqual({ title: 'T', body: '' });
   for (const level of ['info', 'success', 'warning'] as const)
     expect(tellingOfNotice(notice(level))).toBeNull();
+});
+
+it('tells once that a run has ended with files, and leaves failures to their notice', () => {
+  const watch = new RunWatch();
+  const run = (id: string, status: RunStatus): RunSummary =>
+    runSummary({ id, status, name: 'night', artifactCount: 1, shardCount: 2 });
+  expect(watch.apply([run('a', 'running'), run('b', 'running'), run('c', 'queued')])).toEqual([]);
+  expect(
+    watch.apply([run('a', 'done'), run('b', 'partial'), run('c', 'failed'), run('old', 'done')]),
+  ).toEqual([
+    { title: 'night is done', body: '1 file came home.' },
+    { title: 'night is done in part', body: '0 of 2 shards are done; 1 file came home.' },
+  ]);
+  expect(watch.apply([run('a', 'done')])).toEqual([]);
 });
