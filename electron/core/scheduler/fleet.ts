@@ -63,6 +63,8 @@ export class Fleet {
 
   set(view: WorkerView): Worker {
     const known = this.#workers.get(view.id);
+    // The owner tells all of them before every decision: what has not changed must cost nothing.
+    if (known !== undefined && !known.removed && isSame(known.view, view)) return known;
     const worker = known ?? newWorker(view);
     const before = known !== undefined && isUsable(known);
     worker.view = view;
@@ -192,6 +194,10 @@ const NOBODY: ReadonlySet<Worker> = new Set();
 
 export function isUsable(worker: Worker): boolean {
   return worker.view.usable && !worker.removed;
+}
+
+function isSame(a: WorkerView, b: WorkerView): boolean {
+  return a.usable === b.usable && a.paid === b.paid && a.foreignQueue === b.foreignQueue;
 }
 
 /** What should have ended takes as long again as it is late: a worker that hangs must not be waited for for ever. */

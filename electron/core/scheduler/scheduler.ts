@@ -6,19 +6,12 @@ import { expectedEnd } from './expected-end.ts';
 import { Fleet } from './fleet.ts';
 import { Ledger } from './ledger.ts';
 import { MonotoneTime } from './monotone-time.ts';
-import { copyOn, putFirst, takeBack, unbind } from './placing.ts';
+import { type Measured, Placements } from './placements.ts';
 import { QUARANTINE_MS, RECHECK_MS, STEPS_EVERY_MS } from './policy-constants.ts';
 import { explain, type SkipReason } from './reasons.ts';
 import type { Decision, Work, WorkerView, WorkId } from './scheduler-types.ts';
-import type { Copy, Item, Placement } from './state.ts';
+import type { Placement } from './state.ts';
 import { Waiting } from './waiting.ts';
-
-export interface Measured {
-  /** Of computing, loading excluded. */
-  readonly seconds: number;
-  /** From execution_start to the first step; null when that was not seen. */
-  readonly loadSeconds: number | null;
-}
 
 /**
  * Which work goes where, and when. It does nothing by itself: the owner tells it what happened, asks `decide`, does what it
@@ -31,6 +24,7 @@ export class Scheduler {
   readonly #waiting = new Waiting();
   readonly #ledger = new Ledger();
   readonly #exclusions = new Exclusions();
+  readonly #placements = new Placements(this.#time, this.#fleet, this.#waiting, this.#ledger);
   #paused = false;
   #decided = { changes: -1, at: 0 };
 
@@ -88,12 +82,13 @@ export class Scheduler {
     this.#fleet.speeds.load(records);
   }
 
-  exportSpeeds(): readonly SpeedRecord[] {
-    return this.#fleet.speeds.export();
-  }
-
+  /** null while it was not measured. */
   speedOf(worker: InstanceId, workflow: string): SpeedRecord | null {
     return this.#fleet.speeds.recordOf(worker, workflow);
+  }
+
+  exportSpeeds(): readonly SpeedRecord[] {
+    return this.#fleet.speeds.export();
   }
 
   // ── The queue ──────────────────────────────────────────────────────────────
@@ -126,7 +121,7 @@ export class Scheduler {
   cancel(ids: readonly WorkId[]): readonly Placement[] {
     return ids.flatMap((id) => {
       const item = this.#ledger.get(id);
-      return item === null ? [] : this.#settle(item);
+      return item === null ? [] : this.#placements.settle(item);
     });
   }
 
@@ -152,71 +147,37 @@ export class Scheduler {
   // ── What happened to a dispatched work ─────────────────────────────────────
 
   started(id: WorkId, worker: InstanceId, now: number): void {
-    const copy = this.#copy(id, worker);
-    const time = this.#time.at(now);
-    if (copy === null || copy.startedAt !== null) return;
-    copy.startedAt = time;
-    copy.ahead = false;
-    copy.revoking = false;
-    putFirst(copy.worker, copy);
-    this.#fleet.expect(copy.worker);
+    this.#placements.started(id, worker, now);
   }
 
   /** @param fraction of its steps that are done, 0 to 1; the first call marks the end of loading */
   progress(id: WorkId, worker: InstanceId, fraction: number, now: number): void {
-    const copy = this.#copy(id, worker);
-    const time = this.#time.at(now);
-    if (copy === null || copy.startedAt === null || !(fraction >= 0 && fraction <= 1)) return;
-    // Steps start over where a graph samples twice.
-    if (copy.lastStep === null || fraction < copy.lastStep.fraction) copy.firstStep = { fraction, at: time };
-    copy.lastStep = { fraction, at: time };
-    this.#guessSpeed(copy);
-    this.#fleet.expect(copy.worker);
+    this.#placements.progress(id, worker, fraction, now);
   }
 
   /** The first result of a work settles it. @returns its other copies, to be interrupted and then told by `released` */
   finished(id: WorkId, worker: InstanceId, now: number, measured: Measured | null): readonly Placement[] {
-    const copy = this.#copy(id, worker);
-    const time = this.#time.at(now);
-    const item = this.#ledger.get(id);
-    if (copy === null) return item === null ? [] : this.#settle(item);
-    if (measured !== null) this.#learn(copy, measured, time);
-    unbind(this.#fleet, copy);
-    return item === null ? [] : this.#settle(item);
+    return this.#placements.finished(id, worker, now, measured);
   }
 
   /** A real error: no other try. @returns its other copies, as `finished` does */
   failed(id: WorkId, worker: InstanceId, now: number): readonly Placement[] {
-    return this.finished(id, worker, now, null);
+    return this.#placements.finished(id, worker, now, null);
   }
 
   /** It goes back to the front of its run, and elsewhere if there is anybody else. */
   lost(id: WorkId, worker: InstanceId, now: number): void {
-    this.#time.at(now);
-    const copy = this.#copy(id, worker);
-    if (copy === null) return;
-    unbind(this.#fleet, copy);
-    const { item } = copy;
-    if (copy.settled) return;
-    if (!item.avoided.includes(worker)) item.avoided = [...item.avoided, worker].sort();
-    item.attempt += 1;
-    this.#requeue(item);
+    this.#placements.lost(id, worker, now);
   }
 
   /** A prefetched work was taken back before it ran. */
   revoked(id: WorkId, worker: InstanceId): void {
-    const copy = this.#copy(id, worker);
-    if (copy === null) return;
-    takeBack(this.#fleet, copy);
-    if (copy.settled) return;
-    copy.item.revokes += 1;
-    this.#requeue(copy.item);
+    this.#placements.revoked(id, worker);
   }
 
   /** A settled or cancelled copy is gone from its worker. */
   released(id: WorkId, worker: InstanceId): void {
-    const copy = this.#copy(id, worker);
-    if (copy?.settled) unbind(this.#fleet, copy);
+    this.#placements.released(id, worker);
   }
 
   // ── What follows ───────────────────────────────────────────────────────────
@@ -271,41 +232,5 @@ export class Scheduler {
   /** 1 for the first; 0 when the work is unknown. */
   attempt(id: WorkId): number {
     return this.#ledger.get(id)?.attempt ?? 0;
-  }
-
-  #copy(id: WorkId, workerId: InstanceId): Copy | null {
-    const item = this.#ledger.get(id);
-    if (item !== null) return copyOn(item, workerId);
-    // Settled works are forgotten, their copies not until they are gone.
-    return this.#fleet.get(workerId)?.copies.find((copy) => copy.item.work.id === id) ?? null;
-  }
-
-  #settle(item: Item): readonly Placement[] {
-    this.#waiting.remove(item);
-    this.#ledger.remove(item);
-    return item.copies.map((copy) => {
-      copy.settled = true;
-      return { work: item.work.id, worker: copy.worker.id };
-    });
-  }
-
-  #requeue(item: Item): void {
-    if (item.copies.length === 0 && item.lane === null) this.#waiting.add(item);
-  }
-
-  #learn(copy: Copy, { seconds, loadSeconds }: Measured, time: number): void {
-    const { item, worker } = copy;
-    const { workflow, units, model } = item.work;
-    item.run.computeSeconds += seconds + (loadSeconds ?? 0);
-    this.#fleet.speeds.observe(worker.id, workflow, units, seconds, this.#time.outside(time));
-    if (model !== null && loadSeconds !== null) this.#fleet.learnLoad(copy, model, loadSeconds);
-  }
-
-  #guessSpeed({ item, worker, firstStep, lastStep }: Copy): void {
-    if (firstStep === null || lastStep === null) return;
-    const seen = lastStep.fraction - firstStep.fraction;
-    if (seen <= 0) return;
-    const perUnit = (lastStep.at - firstStep.at) / 1000 / seen / item.work.units;
-    this.#fleet.speeds.guess(worker.id, item.work.workflow, perUnit, this.#time.outside(lastStep.at));
   }
 }

@@ -31,8 +31,10 @@ describe('speeds', () => {
     fc.assert(
       fc.property(factors, factors, (workers, flows) => {
         const speeds = new SpeedModel();
-        workers.forEach((factor, w) => speeds.observe(`w${w}`, 'f0', 1, factor * (flows[0] ?? 1), 0));
-        flows.forEach((base, f) => speeds.observe('w0', `f${f}`, 1, (workers[0] ?? 1) * base, 0));
+        for (const [w, factor] of workers.entries())
+          speeds.observe(`w${w}`, 'f0', 1, factor * (flows[0] ?? 1), 0);
+        for (const [f, base] of flows.entries())
+          speeds.observe('w0', `f${f}`, 1, (workers[0] ?? 1) * base, 0);
         workers.forEach((factor, w) => {
           flows.forEach((base, f) => {
             const known = speeds.secondsPerUnit(`w${w}`, `f${f}`) ?? Number.NaN;
