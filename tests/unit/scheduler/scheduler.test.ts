@@ -168,7 +168,7 @@ describe('the end of the queue', () => {
 describe('backup copies', () => {
   function straggling(paid = false): Scheduler {
     const scheduler = new Scheduler();
-    scheduler.setWorkers([view('w0'), view('w1', { paid })]);
+    scheduler.setWorkers([view('w0', { paid }), view('w1', { paid })]);
     scheduler.loadSpeeds([speed('w0', 10), speed('w1', 10)]);
     scheduler.submit(works(21), T);
     for (let round = 0; round < 40 && scheduler.openCount > 1; round += 1) {
@@ -200,6 +200,13 @@ describe('backup copies', () => {
     expect(brief(scheduler.decide(T + 530_000))).toHaveLength(1);
     scheduler.released('run/20', losers[0]?.worker ?? '');
     expect(brief(scheduler.decide(T + 530_001))).toHaveLength(1);
+  });
+
+  it('pays nobody for a second copy', () => {
+    const scheduler = straggling(true);
+    for (const id of ['w0', 'w1']) scheduler.progress('run/20', id, 0, T + 500_000);
+    for (const id of ['w0', 'w1']) scheduler.progress('run/20', id, 0.2, T + 520_000);
+    expect(scheduler.decide(T + 520_000)).toEqual([]);
   });
 
   it('leaves a work alone that is as fast as it should be', () => {
