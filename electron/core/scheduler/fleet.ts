@@ -186,7 +186,7 @@ export class Fleet {
       if (seen >= PROGRESS_TRUSTED) return lastStep.at + (left * (lastStep.at - firstStep.at)) / seen;
       return run === null ? null : lastStep.at + left * run;
     }
-    return run === null ? null : (copy.startedAt ?? copy.dispatchedAt) + copy.setup * 1000 + run;
+    return run === null ? null : (copy.startedAt ?? copy.dueFrom) + copy.setup * 1000 + run;
   }
 }
 

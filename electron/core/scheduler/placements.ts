@@ -53,7 +53,7 @@ export class Placements {
     const item = this.ledger.get(id);
     if (copy === null) return item === null ? [] : this.settle(item);
     if (measured !== null) this.#learn(copy, measured, time);
-    unbind(this.fleet, copy);
+    unbind(this.fleet, copy, this.time.last);
     return item === null ? [] : this.settle(item);
   }
 
@@ -62,7 +62,7 @@ export class Placements {
     this.time.at(now);
     const copy = this.#copy(id, worker);
     if (copy === null) return;
-    unbind(this.fleet, copy);
+    unbind(this.fleet, copy, this.time.last);
     const { item } = copy;
     if (copy.settled) return;
     if (!item.avoided.includes(worker)) item.avoided = [...item.avoided, worker].sort();
@@ -74,7 +74,7 @@ export class Placements {
   revoked(id: WorkId, worker: InstanceId): void {
     const copy = this.#copy(id, worker);
     if (copy === null) return;
-    takeBack(this.fleet, copy);
+    takeBack(this.fleet, copy, this.time.last);
     if (copy.settled) return;
     copy.item.revokes += 1;
     this.#requeue(copy.item);
@@ -83,7 +83,7 @@ export class Placements {
   /** A settled or cancelled copy is gone from its worker. */
   released(id: WorkId, worker: InstanceId): void {
     const copy = this.#copy(id, worker);
-    if (copy?.settled) unbind(this.fleet, copy);
+    if (copy?.settled) unbind(this.fleet, copy, this.time.last);
   }
 
   #copy(id: WorkId, workerId: InstanceId): Copy | null {

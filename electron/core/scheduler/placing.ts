@@ -15,7 +15,7 @@ export function bind(
     worker,
     backup,
     ahead,
-    dispatchedAt: time,
+    dueFrom: time,
     setup: fleet.setup(worker, item.work.model),
     residentBefore: worker.resident,
     startedAt: null,
@@ -31,19 +31,21 @@ export function bind(
   return copy;
 }
 
-/** Takes a copy away; what is behind it moves up. */
-export function unbind(fleet: Fleet, copy: Copy): void {
+/** Takes a copy away; what is behind it moves up, and begins about now. */
+export function unbind(fleet: Fleet, copy: Copy, time: number): void {
   const { item, worker } = copy;
   removeFrom(item.copies, copy);
   removeFrom(worker.copies, copy);
+  const [next] = worker.copies;
+  if (next !== undefined && next.startedAt === null) next.dueFrom = time;
   fleet.refresh(worker);
 }
 
 /** A copy that never ran there: its model was not loaded. */
-export function takeBack(fleet: Fleet, copy: Copy): void {
+export function takeBack(fleet: Fleet, copy: Copy, time: number): void {
   const { worker, residentBefore } = copy;
   const wasLast = worker.copies.at(-1) === copy && copy.startedAt === null;
-  unbind(fleet, copy);
+  unbind(fleet, copy, time);
   if (wasLast && !worker.removed) fleet.reside(worker, residentBefore);
 }
 

@@ -43,7 +43,8 @@ export interface Copy {
   readonly worker: Worker;
   readonly backup: boolean;
   ahead: boolean;
-  readonly dispatchedAt: number;
+  /** Since when nothing is before it there. */
+  dueFrom: number;
   /** Seconds of loading that were expected. */
   readonly setup: number;
   /** Models on the worker before, for when it is taken back. */
