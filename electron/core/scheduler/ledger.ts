@@ -11,14 +11,6 @@ export class Ledger {
     return this.#items.size;
   }
 
-  get runs(): Iterable<RunState> {
-    return this.#runs.values();
-  }
-
-  get items(): Iterable<Item> {
-    return this.#items.values();
-  }
-
   get(id: WorkId): Item | null {
     return this.#items.get(id) ?? null;
   }

@@ -99,11 +99,6 @@ export class Pull extends Baseline {
   }
 }
 
-/** An equal number of jobs to each worker at once: one batch per participant. */
-export class EqualSplit extends RoundRobin {
-  override readonly name = 'round-robin';
-}
-
 const MANY_FREE_WAIT_MS = 1_500;
 
 /**

@@ -1,6 +1,6 @@
 import type { Report } from '../../support/report.ts';
 import { quantile } from '../../support/report.ts';
-import { EqualSplit, Pull } from './baselines.ts';
+import { Pull, RoundRobin } from './baselines.ts';
 import { mean } from './chance.ts';
 import { EnsemblePolicy } from './ensemble.ts';
 import type { Policy } from './policy.ts';
@@ -63,7 +63,7 @@ function ratio({ speeds, jobs }: Setting, seed: number, how: 'learned' | 'cold' 
     failures: null,
     seed: seed * 10 + round,
   });
-  let policy: Policy = how === 'pull' ? new Pull(ids) : new EqualSplit(ids);
+  let policy: Policy = how === 'pull' ? new Pull(ids) : new RoundRobin(ids);
   if (how === 'cold' || how === 'learned') {
     let ensemble = new EnsemblePolicy(ids, { oneRun: true });
     for (let round = 1; how === 'learned' && round <= 3; round += 1) {
