@@ -71,11 +71,11 @@ export class Attempts {
     return this.all.filter((attempt) => attempt.shard === shard);
   }
 
-  /** Prompts of ours that are on an instance and not computed yet. */
+  /** Prompts that the scheduler placed on an instance and that are not computed yet; adopted ones are strangers to it. */
   countOn(instanceId: InstanceId): number {
     let count = 0;
     for (const attempt of this.#open.values()) {
-      if (attempt.instanceId === instanceId && !attempt.computed) count += 1;
+      if (attempt.instanceId === instanceId && !attempt.computed && !attempt.adopted) count += 1;
     }
     return count;
   }

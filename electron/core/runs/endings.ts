@@ -18,6 +18,7 @@ export interface EndingsDeps {
   readonly logger: Logger;
   /** The second pass is ready to be placed. */
   readonly submit: (shard: ActiveShard) => void;
+  readonly forget: (run: ActiveRun) => void;
 }
 
 /** What comes after a run's last shard: its second pass, or its end. */
@@ -76,6 +77,7 @@ export class Endings {
       book.changeRun(run, { status: end.status, error: end.error, endedAt: clock.now() });
     });
     book.drop(run);
+    this.deps.forget(run);
     const done = run.shards.filter(({ status }) => status === 'done').length;
     const notice = noticeOf(run.record.name, end, run.artifacts.length, `${done} of ${run.shards.length}`);
     if (notice !== null) notices.add(notice.level, notice.title, notice.detail);

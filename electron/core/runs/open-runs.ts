@@ -147,6 +147,7 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
   const endings = new Endings({
     ...{ fleet, journal, book, notices, clock, logger },
     submit: (shard) => engine.submit([shard]),
+    forget: (run) => engine.forget(run),
   });
   const service = new RunService({
     ...{ journal, book, engine, feed, clock, settle },

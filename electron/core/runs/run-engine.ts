@@ -106,6 +106,11 @@ export class RunEngine {
     this.pump();
   }
 
+  /** It is finished: nothing of it is asked for any more. */
+  forget(run: ActiveRun): void {
+    for (const { workId } of run.allShards) this.#works.delete(workId);
+  }
+
   move(run: ActiveRun): void {
     this.deps.scheduler.reorder(run.id, run.record.order * ORDER_STEP);
     this.pump();
