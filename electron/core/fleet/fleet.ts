@@ -9,6 +9,7 @@ import type { GpuInventory } from '../gpu/inventory.ts';
 import { InstanceLog } from '../logs/instance-log.ts';
 import type { Notices } from '../notices.ts';
 import { type Clock, type Logger, type Random, sleep } from '../ports.ts';
+import { removeLeftovers } from '../runs/leftovers.ts';
 import type { SettingsStore } from '../settings/store.ts';
 import { type LaunchPlan, type LaunchProgram, planLaunch } from '../supervisor/launch-plan.ts';
 import { ManagedProcess } from '../supervisor/managed-process.ts';
@@ -193,7 +194,12 @@ export class Fleet {
     const { clock, logger, random, registry, preferences, memory } = this.deps;
     return new ManagedProcess({
       id: definition().id,
-      plan: async () => this.planFor(definition()),
+      plan: async () => {
+        const plan = this.planFor(definition());
+        // A new life of the server has no cache yet that could answer with these files.
+        await removeLeftovers(plan.outputDirectory, null);
+        return plan;
+      },
       log,
       registry,
       clock,

@@ -14,6 +14,7 @@ import { Endings } from './endings.ts';
 import { FallbackWatch } from './fallback-watch.ts';
 import { InstanceTrust } from './instance-trust.ts';
 import { openJournal } from './journal/journal.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { Outcomes } from './outcomes.ts';
 import { Reattachment } from './reattachment.ts';
 import type { Journal } from './records.ts';
@@ -60,6 +61,7 @@ export async function openRuns(deps: RunsDeps): Promise<Runs> {
     newId: randomUUID,
   });
   await store.recover();
+  await removeLeftovers(fleet.folders().input, clock.now() - DAY_MS);
   const wired = wire(deps, journal, store);
   const pruning = prune(deps, journal);
   const left = journal.openRuns().map((open) => recovered(open, journal));
