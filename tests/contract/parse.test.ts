@@ -54,6 +54,11 @@ describe('the argument parsers', () => {
   it('accept no field beyond the known ones, however deep', () => {
     const spoil = (value: unknown): unknown[] => {
       if (typeof value !== 'object' || value === null) return [];
+      if (Array.isArray(value)) {
+        return value.flatMap((part: unknown, index) =>
+          spoil(part).map((spoiled) => [...value.slice(0, index), spoiled, ...value.slice(index + 1)]),
+        );
+      }
       const inner = Object.entries(value).flatMap(([key, part]) =>
         spoil(part).map((spoiled) => ({ ...value, [key]: spoiled })),
       );

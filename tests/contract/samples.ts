@@ -1,6 +1,6 @@
 import type { CommandArgs, CommandName, CommandResult } from '../../shared/contract.ts';
 import type { ComfyInstall } from '../../shared/model.ts';
-import { type Artifact, DEFAULT_RUN_OPTIONS, type RunSummary } from '../../shared/runs.ts';
+import { type Artifact, DEFAULT_RUN_OPTIONS, type RunOptions, type RunSummary } from '../../shared/runs.ts';
 import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/settings.ts';
 
 /** One honest call of every command and an answer to it; the mapped type makes a missing command a compile error. */
@@ -20,6 +20,11 @@ const where = { root: '/opt/ComfyUI', python: null };
 const preview = { changes: ['Adds “Worker 1”.'], skipped: [] };
 
 const runTarget = { runId: 'run-1' };
+const options: RunOptions = {
+  ...DEFAULT_RUN_OPTIONS,
+  on: ['master'],
+  set: [{ node: '1', input: 'color', value: '18446744073709551615' }],
+};
 const workflow = '{"1": {"class_type": "EmptyImage", "inputs": {"color": 18446744073709551615}}}';
 const artifact: Artifact = {
   id: 'a-1',
@@ -146,7 +151,7 @@ export const SAMPLES: {
   },
   'logs.clear': { args: target, result: null },
   'runs.plan': {
-    args: { workflow, options: DEFAULT_RUN_OPTIONS },
+    args: { workflow, options },
     result: {
       kind: 'whole',
       mode: 'participating',
@@ -162,13 +167,13 @@ export const SAMPLES: {
       prompts: [workflow],
     },
   },
-  'runs.submit': { args: { name: 'naïve ✓', workflow, options: DEFAULT_RUN_OPTIONS }, result: runTarget },
+  'runs.submit': { args: { name: 'naïve ✓', workflow, options }, result: runTarget },
   'runs.list': {
     args: { before: null, limit: 50 },
     result: { runs: [run], queue: { paused: false, waiting: 0, running: 0 }, more: false },
   },
   'runs.get': { args: runTarget, result: { run, shards: [], artifacts: [artifact] } },
-  'runs.workflow': { args: runTarget, result: { workflow, options: DEFAULT_RUN_OPTIONS } },
+  'runs.workflow': { args: runTarget, result: { workflow, options } },
   'runs.cancel': { args: runTarget, result: null },
   'runs.retry': { args: runTarget, result: null },
   'runs.again': { args: runTarget, result: runTarget },

@@ -36,19 +36,28 @@ const MOST_STUCK = 3;
 /** After a program's exit its pipes may be held open by a grandchild. */
 const DRAIN_MS = 500;
 
-/** @returns a runner that refuses to start more programs while three killed ones still hang in the kernel */
-export function createRunCommand(): RunCommand {
-  const stuck = new Set<ChildProcess>();
-  const running = new Set<ChildProcess>();
-  // One that hangs in its last moment with us would wait for ever.
+/** Every program of every runner, and whether their end is tied to ours. */
+const running = new Set<ChildProcess>();
+let tied = false;
+
+/** One that hangs in its last moment with us would wait for ever. */
+function tieToOurEnd(): void {
+  if (tied) return;
+  tied = true;
   process.once('exit', () => {
     for (const child of running) child.kill('SIGKILL');
   });
+}
+
+/** @returns a runner that refuses to start more programs while three killed ones still hang in the kernel */
+export function createRunCommand(): RunCommand {
+  const stuck = new Set<ChildProcess>();
+  tieToOurEnd();
   return (line, args, options) => {
     if (stuck.size >= MOST_STUCK) {
       return Promise.resolve(notStarted('earlier calls still hang in the driver'));
     }
-    return runOnce(line, args, options, { stuck, running });
+    return runOnce(line, args, options, { stuck });
   };
 }
 
@@ -58,7 +67,7 @@ function runOnce(
   line: CommandLine,
   args: readonly string[],
   options: RunOptions,
-  { stuck, running }: { readonly stuck: Set<ChildProcess>; readonly running: Set<ChildProcess> },
+  { stuck }: { readonly stuck: Set<ChildProcess> },
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawnQuietly(line, args, options.cwd);
