@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { animatedClaims } from './claims/animated.ts';
+import { audioClaims } from './claims/audio.ts';
+import { batchClaims } from './claims/batches.ts';
+import { distributionClaims } from './claims/distribution.ts';
 import { eventClaims } from './claims/events.ts';
 import { fileClaims } from './claims/files.ts';
 import { lifecycleClaims } from './claims/lifecycle.ts';
@@ -27,6 +30,9 @@ describe.each(serverKinds())('$label', (kind) => {
   describe('joined pictures', () => animatedClaims(() => subject));
   describe('events', () => eventClaims(() => subject));
   describe('sampling', () => samplingClaims(() => subject));
+  describe('distribution', () => distributionClaims(() => subject));
+  describe('batches', () => batchClaims(() => subject));
+  describe('audio', () => audioClaims(() => subject));
   describe('our own client', () => ourClientClaims(() => subject));
   describe('life', () => lifecycleClaims(() => subject));
 });

@@ -31,6 +31,11 @@ export class Subject {
     readonly checkpoint: string | null,
   ) {}
 
+  /** A second server of the same kind. */
+  static of(server: RunningServer, twin: Subject): Subject {
+    return new Subject(server, twin.version, twin.checkpoint);
+  }
+
   static async start(kind: ServerKind): Promise<Subject> {
     const server = await startServer(kind);
     const stats = await call(`${server.url}/system_stats`);
