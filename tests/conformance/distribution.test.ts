@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodePng } from '../../electron/simulator/png-decode.ts';
@@ -150,6 +150,20 @@ describe.each(serverKinds())('distribution on $label', (kind: ServerKind) => {
     const detail = await world.run(workflow);
     expect(detail.run).toMatchObject({ status: 'done', error: null });
     expect(inOrder(detail)).toHaveLength(3);
+  });
+
+  it('gets files anew that a server names out of its cache and has lost', async () => {
+    const workflow = distributed({ checkpoint, seed: 60 });
+    const alone = { on: ['worker-2'], copies: 1 };
+    const first = await world.run(workflow, alone);
+    for (const { directories } of servers) {
+      await rm(path.join(directories.output, 'ensemble'), { recursive: true, force: true });
+    }
+    const again = await world.run(workflow, alone);
+    expect(again.run).toMatchObject({ status: 'done', artifactCount: 1 });
+    expect(again.shards[0]?.attempts.map(({ outcome }) => outcome)).toEqual(['lost', 'done']);
+    const [expected, actual] = [await pictures(first), await pictures(again)];
+    expect(actual.map(({ frames }) => frames)).toEqual(expected.map(({ frames }) => frames));
   });
 
   it('finds its prompts again after a restart of the control center', async () => {

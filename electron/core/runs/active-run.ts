@@ -28,6 +28,8 @@ export class ActiveShard {
   fatalLosses = 0;
   /** How often it was tried elsewhere after an error that was the worker's. */
   retries = 0;
+  /** How often its files have to be saved under another name, past the cache of a server that lost them. */
+  saves = 0;
 
   constructor(
     readonly run: ActiveRun,

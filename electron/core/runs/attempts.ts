@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { InstanceId } from '../../../shared/model.ts';
 import type { Attempt } from '../../../shared/runs.ts';
+import type { ApiPrompt } from '../comfy/prompt.ts';
 import { shardOutputs, shardPrompt } from '../graph/compile.ts';
 import type { InputCourier } from '../media/input-courier.ts';
 import type { Clock } from '../ports.ts';
@@ -159,7 +160,7 @@ export class Attempts {
       {
         shard,
         promptId: open.id,
-        prompt: second?.prompt ?? shardPrompt(run.plan, index),
+        prompt: savedAnew(second?.prompt ?? shardPrompt(run.plan, index), shard.saves),
         outputs: second?.outputs ?? shardOutputs(run.plan, index),
         server,
         reattach: open.adopted,
@@ -171,6 +172,8 @@ export class Attempts {
         catalog: snapshot === undefined ? null : catalogs.get(snapshot),
         signal: controller.signal,
         onEvent: (event) => this.#onEvent(open, event),
+        onInput: ({ file, sentBytes, totalBytes }) =>
+          book.progress(shard, { node: `Sending ${file}`, step: sentBytes, steps: totalBytes, preview: 0 }),
         onComputed: () => this.#onComputed(open),
         onArtifact: (artifact) => book.addArtifact(run, artifact),
       },
@@ -215,6 +218,18 @@ export class Attempts {
     const loadSeconds = attempt?.sampledAt == null ? null : Math.max(0, attempt.sampledAt - startedAt) / 1000;
     this.listener.onComputed(open, seconds, loadSeconds);
   }
+}
+
+/** Another prefix makes a server save again what it would else answer out of its cache. */
+function savedAnew(prompt: ApiPrompt, times: number): ApiPrompt {
+  if (times === 0) return prompt;
+  return Object.fromEntries(
+    Object.entries(prompt).map(([id, node]) => {
+      const prefix = node.inputs['filename_prefix'];
+      if (typeof prefix !== 'string') return [id, node];
+      return [id, { ...node, inputs: { ...node.inputs, filename_prefix: `${prefix}~${times}` } }];
+    }),
+  );
 }
 
 /** Ends one attempt and its prompt. */

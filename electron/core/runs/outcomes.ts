@@ -78,13 +78,15 @@ export class Outcomes implements AttemptListener {
       this.#requeueTakenBack(attempt);
       return;
     }
-    const verdict = verdictOf(failure, { fatalLosses, retries, hadStarted, instanceName });
+    const tries = shard.attempts.length;
+    const verdict = verdictOf(failure, { fatalLosses, retries, tries, hadStarted, instanceName });
     const now = clock.now();
     // Freed in any case: settled copies only wait for this word.
     scheduler.released(shard.workId, instanceId);
     this.#judgeInstance(attempt, verdict);
     if (verdict.countsAs === 'fatal-loss') shard.fatalLosses += 1;
     if (verdict.countsAs === 'retry') shard.retries += 1;
+    if (verdict.saveAnew) shard.saves += 1;
     const moot = shard.isOver || verdict.next === 'nothing';
     const outcome = moot && !shard.run.isCancelled ? 'superseded' : verdict.outcome;
     journal.together(() => {

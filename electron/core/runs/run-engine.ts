@@ -191,6 +191,7 @@ export class RunEngine {
     } catch (error) {
       // Not journaled, so not sent.
       scheduler.revoked(shard.workId, server.id);
+      trust.inconclusive(server.id, now);
       this.hold(toEnvelope(error).message);
     }
   }

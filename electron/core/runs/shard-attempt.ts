@@ -1,17 +1,19 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { EnsembleError } from '../../../shared/errors.ts';
 import type { Artifact } from '../../../shared/runs.ts';
 import type { ComfyFile } from '../comfy/outputs.ts';
 import type { ApiPrompt } from '../comfy/prompt.ts';
 import type { NodeCatalog } from '../graph/catalog.ts';
 import type { ResultTarget, ShardOutput } from '../graph/plan.ts';
 import { convertSeparators } from '../graph/requirements.ts';
-import type { InputCourier } from '../media/input-courier.ts';
+import type { InputCourier, InputProgress } from '../media/input-courier.ts';
 import type { Clock } from '../ports.ts';
 import type { ActiveShard } from './active-run.ts';
 import type { ArtifactStore } from './artifacts/artifact-store.ts';
 import { type AttemptEvent, type AttemptResult, runAttempt } from './attempt/run-attempt.ts';
 import type { RunServer } from './run-fleet.ts';
+import { GoneFailure, InputFailure } from './verdict.ts';
 
 /** One attempt at one shard, from its inputs to its files on disk. */
 
@@ -22,6 +24,8 @@ export interface ShardAttemptDeps {
   readonly catalog: NodeCatalog | null;
   readonly signal: AbortSignal;
   readonly onEvent: (event: AttemptEvent) => void;
+  /** A file that the shard loads is on its way to the server. */
+  readonly onInput: (progress: InputProgress) => void;
   /** The server is done with it; what follows is ours. */
   readonly onComputed: () => void;
   readonly onArtifact: (artifact: Artifact) => void;
@@ -70,10 +74,18 @@ export async function attemptShard(order: ShardOrder, deps: ShardAttemptDeps): P
 /** The prompt as this server must see it: its own path separators, its own names of input files. */
 async function localized(
   { prompt, server }: ShardOrder,
-  { courier, catalog, signal }: ShardAttemptDeps,
+  { courier, catalog, signal, onInput }: ShardAttemptDeps,
 ): Promise<ApiPrompt> {
   const own = catalog === null ? prompt : convertSeparators(prompt, catalog);
-  return courier.ensure(own, { ...server, catalog: catalog ?? undefined }, signal);
+  try {
+    return await courier.ensure(own, { ...server, catalog: catalog ?? undefined }, signal, onInput);
+  } catch (error) {
+    const ours =
+      error instanceof EnsembleError && (error.code === 'not-found' || error.code === 'bad-argument');
+    if (ours && !signal.aborted)
+      throw new InputFailure(error.code, error.message, error.hint, error.problems);
+    throw error;
+  }
 }
 
 function extraDataOf(pngInfo: unknown): Readonly<Record<string, unknown>> {
@@ -137,7 +149,10 @@ async function keep(
   { store, clock, signal }: ShardAttemptDeps,
 ): Promise<Artifact | null> {
   const { run, stage, index, seed } = shard;
-  const { stream, bytes } = await source();
+  const { stream, bytes } = await source().catch((error: unknown) => {
+    const gone = error instanceof EnsembleError && error.code === 'not-found';
+    throw gone ? new GoneFailure(error.code, error.message) : error;
+  });
   return store.keep(
     {
       runId: run.id,
