@@ -117,7 +117,7 @@ class Walk {
     const groups = [definition.required, definition.optional ?? {}] as const;
     for (const [index, specs] of groups.entries()) {
       for (const [name, spec] of Object.entries(specs)) {
-        const [type, options] = resolveInput(spec, this.context.lists);
+        const [type, options] = resolveInput(spec, this.context.lists, this.context.legacy);
         const value = inputs[name];
         if (!(name in inputs)) {
           if (index === 0) problems.push(missing(name));

@@ -34,9 +34,10 @@ export function outputsOf(definition: NodeDefinition, legacy: boolean): readonly
 export function resolveInput(
   spec: InputSpec,
   lists: ListContext,
+  legacy: boolean,
 ): readonly [string | readonly string[], Readonly<Record<string, unknown>>] {
   const type = typeof spec[0] === 'function' ? spec[0](lists) : spec[0];
-  return [type, spec[1] ?? {}];
+  return [type, { ...spec[1], ...(legacy ? {} : spec[2]) }];
 }
 
 /** One entry of /object_info as this version writes it. */
@@ -57,7 +58,7 @@ export function objectInfo(
   const optional = definition.optional === undefined ? {} : { optional: definition.optional };
   const groups = { required: definition.required, ...optional };
   const input = Object.fromEntries(
-    Object.entries(groups).map(([group, specs]) => [group, renderInputs(specs, v3, lists)]),
+    Object.entries(groups).map(([group, specs]) => [group, renderInputs(specs, v3, lists, legacy)]),
   );
   const order = Object.fromEntries(
     Object.entries({ ...groups, ...hidden }).map(([group, specs]) => [group, Object.keys(specs)]),
@@ -108,10 +109,11 @@ function renderInputs(
   specs: Readonly<Record<string, InputSpec>>,
   v3: boolean,
   lists: ListContext,
+  legacy: boolean,
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
-      const [type, options] = resolveInput(spec, lists);
+      const [type, options] = resolveInput(spec, lists, legacy);
       if (v3 && typeof type !== 'string')
         return [name, ['COMBO', { multiselect: false, options: type, ...options }]];
       return [name, spec[1] === undefined && !v3 ? [type] : [type, options]];

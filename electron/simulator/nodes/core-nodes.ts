@@ -102,7 +102,7 @@ export const CORE_NODES: readonly NodeDefinition[] = [
     category: ['latent/batch', 'model/latent/batch'],
     required: {
       samples: ['LATENT'],
-      batch_index: ['INT', { default: 0, min: 0, max: 63 }],
+      batch_index: ['INT', { default: 0, min: 0, max: 63 }, { min: -16384, max: 16384 }],
       length: count(64),
     },
     output: ['LATENT'],

@@ -6,7 +6,8 @@ import type { ServerOptions } from '../options.ts';
 export type InputOptions = Readonly<Record<string, unknown>>;
 /** A type name, or the list of a V1 combo, or how to get it: names of model files and of uploaded pictures change. */
 export type InputType = string | readonly string[] | ((context: ListContext) => readonly string[]);
-export type InputSpec = readonly [type: InputType, options?: InputOptions];
+/** `changed`: options that 0.33.0 has instead. */
+export type InputSpec = readonly [type: InputType, options?: InputOptions, changed?: InputOptions];
 
 export interface ListContext {
   readonly checkpoints: readonly string[];

@@ -107,7 +107,7 @@ export const IMAGE_NODES: readonly NodeDefinition[] = [
     v3: 'new',
     required: {
       image: ['IMAGE'],
-      batch_index: ['INT', { default: 0, min: 0, max: 4095 }],
+      batch_index: ['INT', { default: 0, min: 0, max: 4095 }, { min: -16384, max: 16384 }],
       length: ['INT', { default: 1, min: 1, max: 4096 }],
     },
     output: ['IMAGE'],
