@@ -196,6 +196,13 @@ export class ActiveRun {
     this.#counts[to] += 1;
   }
 
+  /** Every shard of the first stage. */
+  get isGathered(): boolean {
+    const { done, failed, cancelled } = this.#counts;
+    const second = this.secondStage?.isOver === true ? 1 : 0;
+    return done + failed + cancelled - second === this.shards.length;
+  }
+
   get counts(): RunSummary['shards'] {
     return this.#counts;
   }

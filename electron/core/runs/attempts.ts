@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { InstanceId } from '../../../shared/model.ts';
-import type { Attempt } from '../../../shared/runs.ts';
-import type { ApiPrompt } from '../comfy/prompt.ts';
+import type { Artifact, Attempt } from '../../../shared/runs.ts';
 import { shardOutputs, shardPrompt } from '../graph/compile.ts';
 import type { InputCourier } from '../media/input-courier.ts';
 import type { Clock } from '../ports.ts';
@@ -12,7 +11,8 @@ import { Detached } from './attempt/detached.ts';
 import type { AttemptEvent } from './attempt/run-attempt.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { RunBook } from './run-book.ts';
-import type { RunFleet, RunServer } from './run-fleet.ts';
+import type { RunServer } from './run-fleet.ts';
+import { savedAnew } from './saved-anew.ts';
 import { attemptShard } from './shard-attempt.ts';
 
 export interface OpenAttempt {
@@ -25,6 +25,8 @@ export interface OpenAttempt {
   readonly controller: AbortController;
   /** Looked up after a restart of ours: the scheduler does not know of it. */
   readonly adopted: boolean;
+  /** What it brought home. */
+  readonly artifacts: Artifact[];
   startedAt: number | null;
   /** The server is done with it; its files are on their way. */
   computed: boolean;
@@ -46,7 +48,6 @@ export interface AttemptListener {
 }
 
 export interface AttemptsDeps {
-  readonly fleet: RunFleet;
   readonly catalogs: Catalogs;
   readonly book: RunBook;
   readonly courier: InputCourier;
@@ -58,6 +59,8 @@ export interface AttemptsDeps {
 export class Attempts {
   readonly #open = new Map<string, OpenAttempt>();
   readonly #running = new Set<Promise<void>>();
+  /** Kept rather than counted: the engine asks for every instance in each of its rounds. */
+  readonly #counts = new Map<InstanceId, number>();
 
   constructor(
     private readonly deps: AttemptsDeps,
@@ -69,16 +72,17 @@ export class Attempts {
   }
 
   of(shard: ActiveShard): readonly OpenAttempt[] {
-    return this.all.filter((attempt) => attempt.shard === shard);
+    return shard.attempts.flatMap(({ id }) => this.#open.get(id) ?? []);
+  }
+
+  /** One that is being given up does not count: it brings nothing home any more. */
+  isWorkedOn(shard: ActiveShard): boolean {
+    return this.of(shard).some(({ controller }) => !controller.signal.aborted);
   }
 
   /** Prompts that the scheduler placed on an instance and that are not computed yet; adopted ones are strangers to it. */
   countOn(instanceId: InstanceId): number {
-    let count = 0;
-    for (const attempt of this.#open.values()) {
-      if (attempt.instanceId === instanceId && !attempt.computed && !attempt.adopted) count += 1;
-    }
-    return count;
+    return this.#counts.get(instanceId) ?? 0;
   }
 
   /** Journaled before it is sent. @throws EnsembleError('disk-full') */
@@ -134,27 +138,37 @@ export class Attempts {
       monitor: server.monitor,
       controller: new AbortController(),
       adopted,
+      artifacts: [],
       startedAt: attempt.startedAt,
       computed: false,
       takenBack: false,
     };
     this.#open.set(open.id, open);
+    this.#count(open, 1);
     try {
       await this.#attempt(open, server);
-      this.#open.delete(open.id);
+      this.#close(open);
       this.listener.onDone(open);
     } catch (error) {
-      this.#open.delete(open.id);
+      this.#close(open);
       const letGo = open.controller.signal.reason instanceof Detached && !open.takenBack;
       if (!letGo) this.listener.onFailed(open, error);
     }
   }
 
+  #close(open: OpenAttempt): void {
+    this.#open.delete(open.id);
+    if (!open.computed) this.#count(open, -1);
+  }
+
+  #count({ instanceId, adopted }: OpenAttempt, change: 1 | -1): void {
+    if (!adopted) this.#counts.set(instanceId, this.countOn(instanceId) + change);
+  }
+
   async #attempt(open: OpenAttempt, server: RunServer): Promise<void> {
     const { shard, controller } = open;
     const { run, stage, index } = shard;
-    const { clock, courier, store, catalogs, fleet, book } = this.deps;
-    const snapshot = fleet.instances().find(({ id }) => id === server.id);
+    const { clock, courier, store, catalogs, book } = this.deps;
     const second = stage === 2 ? run.secondPass : null;
     await attemptShard(
       {
@@ -169,13 +183,16 @@ export class Attempts {
         clock,
         courier,
         store,
-        catalog: snapshot === undefined ? null : catalogs.get(snapshot),
+        catalog: catalogs.last(server.id),
         signal: controller.signal,
         onEvent: (event) => this.#onEvent(open, event),
         onInput: ({ file, sentBytes, totalBytes }) =>
           book.progress(shard, { node: `Sending ${file}`, step: sentBytes, steps: totalBytes, preview: 0 }),
         onComputed: () => this.#onComputed(open),
-        onArtifact: (artifact) => book.addArtifact(run, artifact),
+        onArtifact: (artifact) => {
+          open.artifacts.push(artifact);
+          book.addArtifact(run, artifact);
+        },
       },
     );
   }
@@ -210,6 +227,7 @@ export class Attempts {
     const { clock, book } = this.deps;
     const now = clock.now();
     open.computed = true;
+    this.#count(open, -1);
     book.noteAttempt(open.shard, open.id, { fetchedAt: now });
     book.changeShard(open.shard, 'fetching');
     const attempt = open.shard.attempts.find(({ id }) => id === open.id);
@@ -218,18 +236,6 @@ export class Attempts {
     const loadSeconds = attempt?.sampledAt == null ? null : Math.max(0, attempt.sampledAt - startedAt) / 1000;
     this.listener.onComputed(open, seconds, loadSeconds);
   }
-}
-
-/** Another prefix makes a server save again what it would else answer out of its cache. */
-function savedAnew(prompt: ApiPrompt, times: number): ApiPrompt {
-  if (times === 0) return prompt;
-  return Object.fromEntries(
-    Object.entries(prompt).map(([id, node]) => {
-      const prefix = node.inputs['filename_prefix'];
-      if (typeof prefix !== 'string') return [id, node];
-      return [id, { ...node, inputs: { ...node.inputs, filename_prefix: `${prefix}~${times}` } }];
-    }),
-  );
 }
 
 /** Ends one attempt and its prompt. */

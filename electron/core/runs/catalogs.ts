@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { messageOf } from '../../../shared/errors.ts';
 import type { InstanceId, InstanceSnapshot } from '../../../shared/model.ts';
 import { type NodeCatalog, readCatalog } from '../graph/catalog.ts';
@@ -21,7 +22,10 @@ export class Catalogs {
     private readonly logger: Logger,
     /** A catalog came: what was unknown can be decided now. */
     private readonly onLoaded: (id: InstanceId) => void,
-  ) {}
+  ) {
+    // One listener per server that is being asked, whatever their number.
+    setMaxListeners(0, this.#closed.signal);
+  }
 
   /** @returns null while it is not known; asks for it then */
   get(instance: InstanceSnapshot): NodeCatalog | null {
@@ -31,6 +35,11 @@ export class Catalogs {
     if (known?.life === life) return known.catalog;
     void this.load(instance);
     return null;
+  }
+
+  /** As of the last `get`: within one round of the engine nothing changes. */
+  last(id: InstanceId): NodeCatalog | null {
+    return this.#known.get(id)?.catalog ?? null;
   }
 
   /** @returns null when the server cannot be asked */

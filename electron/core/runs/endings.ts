@@ -18,37 +18,42 @@ export interface EndingsDeps {
   readonly logger: Logger;
   /** The second pass is ready to be placed. */
   readonly submit: (shard: ActiveShard) => void;
-  readonly forget: (run: ActiveRun) => void;
 }
 
 /** What comes after a run's last shard: its second pass, or its end. */
 export class Endings {
   /** Second passes that are being built. */
-  readonly #building = new Set<ActiveRun>();
+  readonly #building = new Map<ActiveRun, Promise<void>>();
+  #closed = false;
 
   constructor(private readonly deps: EndingsDeps) {}
 
   /** To be called whenever a shard is over. */
   settle(run: ActiveRun): void {
-    if (this.deps.book.find(run.id) !== run || this.#building.has(run)) return;
+    if (this.#closed || this.deps.book.find(run.id) !== run || this.#building.has(run)) return;
     if (run.isCancelled) {
       // Prompts that are being taken back may still end.
       this.#finish(run);
       return;
     }
-    if (!run.shards.every(({ isOver }) => isOver)) return;
+    if (!run.isGathered) return;
     const wanted = run.plan.secondStage !== null && run.shards.some(({ status }) => status === 'done');
     if (!wanted || run.secondStage?.isOver === true) this.#finish(run);
-    else if (run.secondPass === null) void this.#beginSecondStage(run);
+    else if (run.secondPass === null) this.#building.set(run, this.#beginSecondStage(run));
+  }
+
+  /** Resolves when nothing is being built any more; the next start builds it again. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#building.values());
   }
 
   async #beginSecondStage(run: ActiveRun): Promise<void> {
     const { book, fleet } = this.deps;
-    this.#building.add(run);
     try {
       const failed = run.shards.filter(({ status }) => status !== 'done').map(({ index }) => index);
       const pass = await buildSecondPass(run, fleet.folders().input);
-      if (book.find(run.id) !== run || run.isCancelled) return;
+      if (this.#closed || book.find(run.id) !== run || run.isCancelled) return;
       run.secondPass = pass;
       for (const sentence of pass.warnings) book.warn(run, sentence);
       if (failed.length > 0) {
@@ -56,6 +61,7 @@ export class Endings {
       }
       this.deps.submit(book.addSecondStage(run));
     } catch (error) {
+      if (this.#closed) return;
       this.deps.logger.warn('a second pass cannot be built', { run: run.id, reason: messageOf(error) });
       book.changeShard(book.addSecondStage(run), 'failed', plainError(messageOf(error)));
     } finally {
@@ -77,7 +83,6 @@ export class Endings {
       book.changeRun(run, { status: end.status, error: end.error, endedAt: clock.now() });
     });
     book.drop(run);
-    this.deps.forget(run);
     const done = run.shards.filter(({ status }) => status === 'done').length;
     const notice = noticeOf(run.record.name, end, run.artifacts.length, `${done} of ${run.shards.length}`);
     if (notice !== null) notices.add(notice.level, notice.title, notice.detail);

@@ -1,5 +1,5 @@
 import { isUsable } from '../../../shared/condition.ts';
-import { MASTER_ID } from '../../../shared/model.ts';
+import { type InstanceSnapshot, MASTER_ID } from '../../../shared/model.ts';
 import type { Clock } from '../ports.ts';
 import type { ActiveRun } from './active-run.ts';
 import { whyStepIn } from './fallback.ts';
@@ -31,13 +31,12 @@ export class FallbackWatch {
     for (const id of this.#hopelessSince.keys()) {
       if (!waiting.some((run) => run.id === id)) this.#hopelessSince.delete(id);
     }
-    for (const run of waiting) this.#lookAt(run);
+    const instances = waiting.length === 0 ? [] : this.deps.fleet.instances();
+    for (const run of waiting) this.#lookAt(run, instances);
   }
 
-  #lookAt(run: ActiveRun): void {
-    const { fleet, clock } = this.deps;
-    const now = clock.now();
-    const instances = fleet.instances();
+  #lookAt(run: ActiveRun, instances: readonly InstanceSnapshot[]): void {
+    const now = this.deps.clock.now();
     const why = whyStepIn(instances, run.eligible, run.unable, now);
     if (why !== null) {
       const since = this.#hopelessSince.get(run.id) ?? now;
@@ -47,9 +46,11 @@ export class FallbackWatch {
       return;
     }
     this.#hopelessSince.delete(run.id);
-    const mayCompute = run.secondStage?.status === 'queued' ? [MASTER_ID, ...run.eligible] : run.eligible;
+    if (run.unable.size === 0) return;
+    const mayCompute = new Set(run.eligible);
+    if (run.secondStage?.status === 'queued') mayCompute.add(MASTER_ID);
     const present = instances.filter(
-      (instance) => mayCompute.includes(instance.id) && (isUsable(instance) || isComing(instance)),
+      (instance) => mayCompute.has(instance.id) && (isUsable(instance) || isComing(instance)),
     );
     if (present.length === 0 || !present.every(({ id }) => run.unable.has(id))) return;
     const reasons = present.map(({ id, name }) => `${name}: ${run.unable.get(id) ?? ''}`).join('; ');

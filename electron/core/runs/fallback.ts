@@ -17,7 +17,8 @@ export function whyStepIn(
   const master = instances.find(({ role }) => role === 'master');
   if (master === undefined || eligible.includes(master.id) || !isUsable(master)) return null;
   if (unable.has(master.id)) return null;
-  const workers = instances.filter(({ id }) => eligible.includes(id));
+  const mayCompute = new Set(eligible);
+  const workers = instances.filter(({ id }) => mayCompute.has(id));
   const hopeful = workers.some((worker) => !unable.has(worker.id) && (isUsable(worker) || isComing(worker)));
   if (hopeful) return null;
   const reasons = workers.map(

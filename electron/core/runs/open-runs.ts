@@ -25,6 +25,7 @@ import type { RunFeed } from './run-feed.ts';
 import type { RunFleet } from './run-fleet.ts';
 import { RunLibrary } from './run-library.ts';
 import { RunService } from './run-service.ts';
+import { Strays } from './strays.ts';
 
 export interface RunsDeps {
   /** Holds runs.db. */
@@ -77,17 +78,25 @@ export async function openRuns(deps: RunsDeps): Promise<Runs> {
     },
     left.flatMap(({ open }) => open),
   );
+  const held = new Set(left.flatMap(({ open }) => open.map(({ attempt }) => attempt.id)));
+  const strays = new Strays(
+    { fleet, journal, clock },
+    journal.openAttempts().filter(({ id }) => !held.has(id)),
+  );
   wired.engine.submit(left.flatMap(({ waiting }) => waiting));
   for (const { run } of left) wired.endings.settle(run);
   reattachment.start();
+  strays.start();
   return {
     service: wired.service,
     store,
     close: async () => {
       pruning();
       reattachment.close();
+      strays.close();
       wired.engine.close();
       wired.catalogs.close();
+      await wired.endings.close();
       feed.removed(wired.book.all.map(({ id }) => id));
       feed.flush(wired.book);
       feed.cancel();
@@ -136,7 +145,7 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
     hold: (why) => engine.hold(why),
     settle: (shard) => settle(shard.run),
   });
-  const attempts = new Attempts({ fleet, catalogs, book, courier, store, clock }, outcomes);
+  const attempts = new Attempts({ catalogs, book, courier, store, clock }, outcomes);
   const fallback = new FallbackWatch({
     ...{ fleet, book, clock },
     resubmit: (run) => engine.resubmit(run),
@@ -149,7 +158,6 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
   const endings = new Endings({
     ...{ fleet, journal, book, notices, clock, logger },
     submit: (shard) => engine.submit([shard]),
-    forget: (run) => engine.forget(run),
   });
   const service = new RunService({
     ...{ journal, book, engine, feed, clock, settle },

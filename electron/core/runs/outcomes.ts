@@ -111,7 +111,7 @@ export class Outcomes implements AttemptListener {
     this.#keepAway(attempt, verdict);
     scheduler.lost(shard.workId, instanceId, now);
     // Computed elsewhere at this moment: that copy goes on alone.
-    if (attempts().of(shard).length > 0) return;
+    if (attempts().isWorkedOn(shard)) return;
     book.changeShard(shard, 'queued');
     // One whose files were lost on the way, or that was taken over from an earlier life, is not known there any more.
     scheduler.submit([workOf(shard)], now);
@@ -122,7 +122,7 @@ export class Outcomes implements AttemptListener {
     const reason = 'Taken back: another worker is sooner done.';
     book.endAttempt(shard, id, { endedAt: clock.now(), outcome: 'cancelled', reason });
     scheduler.revoked(shard.workId, instanceId);
-    if (!shard.isOver && attempts().of(shard).length === 0) book.changeShard(shard, 'queued');
+    if (!shard.isOver && !attempts().isWorkedOn(shard)) book.changeShard(shard, 'queued');
     pump();
   }
 
@@ -160,11 +160,9 @@ export class Outcomes implements AttemptListener {
     if (speed !== null) this.deps.journal.saveSpeed(speed);
   }
 
-  #tellRate({ shard, instanceId }: OpenAttempt): void {
-    const mine = shard.run.artifacts.filter(
-      (one) => one.stage === shard.stage && one.shard === shard.index && one.kind === 'image',
-    );
-    const seconds = Math.max(0, ...mine.map((one) => one.seconds ?? 0));
-    if (mine.length > 0 && seconds > 0) this.deps.fleet.tellRate(instanceId, (60 * mine.length) / seconds);
+  #tellRate({ artifacts, instanceId }: OpenAttempt): void {
+    const pictures = artifacts.filter(({ kind }) => kind === 'image');
+    const seconds = Math.max(0, ...pictures.map((one) => one.seconds ?? 0));
+    if (seconds > 0) this.deps.fleet.tellRate(instanceId, (60 * pictures.length) / seconds);
   }
 }

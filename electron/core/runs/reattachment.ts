@@ -85,7 +85,7 @@ export class Reattachment {
     const reason = `${attempt.instanceName} was not there any more after the restart.`;
     book.endAttempt(shard, attempt.id, { endedAt: clock.now(), outcome: 'lost', reason });
     const others = this.#held.some((one) => one.shard === shard && one.attempt !== attempt);
-    if (others || this.deps.attempts.of(shard).length > 0) return;
+    if (others || this.deps.attempts.isWorkedOn(shard)) return;
     book.changeShard(shard, 'queued');
     submit([shard]);
   }

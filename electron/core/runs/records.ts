@@ -154,6 +154,8 @@ export interface Journal {
   run(id: RunId): RunRecord | null;
   shards(id: RunId, limit: number): readonly ShardRecord[];
   attempts(id: RunId): readonly Attempt[];
+  /** Of all runs, finished ones too: an earlier life did not see their end. */
+  openAttempts(): readonly Attempt[];
   artifactsOf(id: RunId): readonly Artifact[];
   artifact(id: string): Artifact | null;
   artifacts(query: ArtifactQuery): { readonly artifacts: readonly Artifact[]; readonly next: string | null };

@@ -17,7 +17,7 @@ import type { RunBook } from './run-book.ts';
 import type { RunFleet, RunServer } from './run-fleet.ts';
 import { plainError } from './verdict.ts';
 import { workerViews } from './worker-views.ts';
-import { ORDER_STEP, workOf } from './works.ts';
+import { ORDER_STEP, shardOf, workOf } from './works.ts';
 
 const PAUSED_KEY = 'queue.paused';
 /** Between two looks at the fleet while work waits, ms: trust and suspicion change without an event. */
@@ -40,7 +40,6 @@ export interface RunEngineDeps {
 
 /** Brings shards and servers together: tells the scheduler what the fleet is like, and does what it decides. */
 export class RunEngine {
-  readonly #works = new Map<string, ActiveShard>();
   #pumping = false;
   #closed = false;
   #cancelWake: () => void = () => {};
@@ -75,7 +74,6 @@ export class RunEngine {
 
   submit(shards: readonly ActiveShard[]): void {
     const { scheduler, clock } = this.deps;
-    for (const shard of shards) this.#works.set(shard.workId, shard);
     scheduler.submit(shards.map(workOf), clock.now());
     this.pump();
   }
@@ -104,11 +102,6 @@ export class RunEngine {
     }
     this.deps.settle(run);
     this.pump();
-  }
-
-  /** It is finished: nothing of it is asked for any more. */
-  forget(run: ActiveRun): void {
-    for (const { workId } of run.allShards) this.#works.delete(workId);
   }
 
   move(run: ActiveRun): void {
@@ -169,9 +162,9 @@ export class RunEngine {
   }
 
   #carryOut(decision: Decision): void {
-    const shard = this.#works.get(decision.work);
+    const shard = shardOf(decision.work, this.deps.book);
     const server = this.deps.fleet.server(decision.worker);
-    if (shard === undefined) return;
+    if (shard === null) return;
     if (decision.kind === 'revoke') void this.#takeBack(shard, decision.worker);
     else if (server === null) this.deps.scheduler.lost(decision.work, decision.worker, this.deps.clock.now());
     else this.#dispatch(shard, server, decision.backup);
@@ -198,9 +191,8 @@ export class RunEngine {
 
   /** A server that lacks something is not tried: its own lists have said so. */
   #isAble(shard: ActiveShard, id: InstanceId): boolean {
-    const { fleet, catalogs, scheduler, clock } = this.deps;
-    const instance = fleet.instances().find((one) => one.id === id);
-    const catalog = instance === undefined ? null : catalogs.get(instance);
+    const { catalogs, scheduler, clock } = this.deps;
+    const catalog = catalogs.last(id);
     if (catalog === null) return true;
     const { run, stage, index } = shard;
     const lack =

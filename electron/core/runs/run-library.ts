@@ -1,5 +1,6 @@
 import { EnsembleError } from '../../../shared/errors.ts';
 import {
+  type Attempt,
   isFinished,
   type RunDetail,
   type RunId,
@@ -51,13 +52,11 @@ export class RunLibrary {
       };
     }
     const record = this.record(id);
-    const attempts = journal.attempts(id);
+    const attempts = byShard(journal.attempts(id));
     return {
       run: this.#finished(record),
       shards: journal.shards(id, SHARDS_SHOWN).map((shard): Shard => {
-        const own = attempts.filter(
-          ({ stage, shard: index }) => stage === shard.stage && index === shard.index,
-        );
+        const own = attempts.get(`${shard.stage}/${shard.index}`) ?? [];
         const made = own.findLast(({ outcome }) => outcome === 'done') ?? own.at(-1);
         const still = { node: null, step: null, steps: null, preview: 0 };
         return { ...shard, ...still, attempts: own, instanceId: made?.instanceId ?? null };
@@ -93,4 +92,16 @@ export class RunLibrary {
       thumbnails: thumbnailsOf(firstArtifacts),
     });
   }
+}
+
+/** Of thousands of shards, without looking through all attempts for each. */
+function byShard(attempts: readonly Attempt[]): ReadonlyMap<string, readonly Attempt[]> {
+  const own = new Map<string, Attempt[]>();
+  for (const attempt of attempts) {
+    const key = `${attempt.stage}/${attempt.shard}`;
+    const known = own.get(key);
+    if (known === undefined) own.set(key, [attempt]);
+    else known.push(attempt);
+  }
+  return own;
 }

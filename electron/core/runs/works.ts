@@ -1,7 +1,8 @@
 import { MASTER_ID } from '../../../shared/model.ts';
 import { workflowKey } from '../graph/compile.ts';
-import type { Work } from '../scheduler/scheduler-types.ts';
+import type { Work, WorkId } from '../scheduler/scheduler-types.ts';
 import type { ActiveRun, ActiveShard } from './active-run.ts';
+import type { RunBook } from './run-book.ts';
 
 /** Between two runs in the queue: no run has as many shards. */
 export const ORDER_STEP = 1_000_000;
@@ -29,6 +30,12 @@ export function workOf(shard: ActiveShard): Work {
     eligible: stage === 2 ? secondPassOf(run) : run.eligible,
     preferred: stage === 2 ? MASTER_ID : null,
   };
+}
+
+/** The shard that a work stands for; null when its run is over. */
+export function shardOf(id: WorkId, book: Pick<RunBook, 'find'>): ActiveShard | null {
+  const [runId = '', stage, index] = id.split('/');
+  return book.find(runId)?.shard(stage === '2' ? 2 : 1, Number(index)) ?? null;
 }
 
 function keyOf(prompt: object & Parameters<typeof workflowKey>[0]): Key {

@@ -146,6 +146,10 @@ class SqliteJournal implements Journal {
     return this.#read(() => this.#shards.attemptsOf(id));
   }
 
+  openAttempts(): readonly Attempt[] {
+    return this.#read(() => this.#shards.openAttempts());
+  }
+
   artifactsOf(id: RunId): readonly Artifact[] {
     return this.#read(() => this.#artifacts.ofRun(id, MOST_ARTIFACTS));
   }

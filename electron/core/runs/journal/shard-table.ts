@@ -76,6 +76,11 @@ export class ShardTable {
     return this.database.all(sql, id).map(attemptOf);
   }
 
+  openAttempts(): readonly Attempt[] {
+    const sql = `SELECT ${readable(ATTEMPT_COLUMNS)} FROM attempts WHERE ended_at IS NULL ORDER BY id`;
+    return this.database.all(sql).map(attemptOf);
+  }
+
   digest(id: RunId): Omit<RunDigest, 'artifactCount' | 'firstArtifacts'> {
     const counts: Record<ShardStatus, number> = { ...NO_SHARDS };
     let shardCount = 0;
