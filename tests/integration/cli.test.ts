@@ -54,10 +54,10 @@ describe('the command line, beside a running control center', () => {
 });
 
 describe('the command line without a control center', () => {
-  it('says so with exit code 3, and examines the machine by itself', async () => {
+  it('says so with exit code 4, and examines the machine by itself', async () => {
     const place = newPlace();
     const status = await runCli(place, ['status']).ended;
-    expect(status).toMatchObject({ code: 3, stdout: '' });
+    expect(status).toMatchObject({ code: 4, stdout: '' });
     expect(status.stderr).toContain(`No control center is running on ${place.data}.`);
     const doctor = await runCli(place, ['doctor', '--json']).ended;
     expect(JSON.parse(doctor.stdout).findings.length).toBeGreaterThan(5);

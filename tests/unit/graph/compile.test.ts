@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ApiPrompt } from '../../../electron/core/comfy/prompt.ts';
 import { EMPTY_CATALOG } from '../../../electron/core/graph/catalog.ts';
 import { compile, shardOutputs, shardPrompt } from '../../../electron/core/graph/compile.ts';
 import type { CompileRequest, Plan } from '../../../electron/core/graph/plan.ts';
@@ -66,7 +67,7 @@ describe('fanning a distributed workflow out', () => {
 
 describe('values of their own', () => {
   const withValue = (values: unknown, standard: unknown = '7.5'): CompileRequest => {
-    const graph = {
+    const graph: ApiPrompt = {
       ...distributedTxt2img(),
       '12': node('DistributedValue', { default_value: standard, worker_values: values }),
     };

@@ -14,7 +14,8 @@ export function placesOf(prompt: ApiPrompt, id: string): readonly number[] {
   };
   const number = (input: string, least: number, most: number): number => {
     const value = node.inputs[input];
-    if (typeof value !== 'number' || value < least || value > most) throw new Error(`${id}.${input} = ${value}`);
+    if (typeof value !== 'number' || value < least || value > most)
+      throw new Error(`${id}.${input} = ${value}`);
     return value;
   };
   switch (node.class_type) {
@@ -26,7 +27,9 @@ export function placesOf(prompt: ApiPrompt, id: string): readonly number[] {
     case 'RepeatLatentBatch': {
       const places = from('samples');
       const step = Math.max(...places) - Math.min(...places) + 1;
-      return Array.from({ length: number('amount', 1, 64) }, (_, n) => places.map((place) => place + n * step)).flat();
+      return Array.from({ length: number('amount', 1, 64) }, (_, n) =>
+        places.map((place) => place + n * step),
+      ).flat();
     }
     case 'LatentBatch':
       return [...from('samples1'), ...from('samples2')];
