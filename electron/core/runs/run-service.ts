@@ -189,13 +189,15 @@ function orderBefore(others: readonly RunRecord[], before: RunRecord | null): nu
 function refuseProblems({ problems, selection }: Submission): void {
   const [first] = problems;
   if (first === undefined) return;
-  const nobody = selection.participants.length === 0;
-  throw new EnsembleError(
-    nobody ? 'not-ready' : 'bad-argument',
-    first,
-    nobody
-      ? 'Start the master or a worker, or give one what it lacks.'
-      : 'Put the file into the input folder of the master.',
-    problems.map((message) => ({ field: 'workflow', message })),
-  );
+  const { participants, lacking } = selection;
+  const listed = problems.map((message) => ({ field: 'workflow', message }));
+  if (participants.length > 0) {
+    const hint = 'Put the file into the input folder of the master.';
+    throw new EnsembleError('bad-argument', first, hint, listed);
+  }
+  // Servers that are up and lack something will not get it by waiting: it is the workflow that does not fit them.
+  const [code, hint] = lacking
+    ? (['bad-argument', 'Install on one of them what it lacks, or change the workflow.'] as const)
+    : (['not-ready', 'Start the master or a worker.'] as const);
+  throw new EnsembleError(code, first, hint, listed);
 }

@@ -13,6 +13,8 @@ export interface Selection {
   readonly participants: readonly InstanceSnapshot[];
   /** Everyone who may compute a shard, those who are not up yet included; the master only when it renders. */
   readonly candidates: readonly InstanceId[];
+  /** Somebody is up and lacks a node or model of the workflow. */
+  readonly lacking: boolean;
   /** Every instance of the fleet, with why it does not take part. */
   readonly all: readonly PlanParticipant[];
 }
@@ -45,6 +47,7 @@ export function select(
     modeReason: modeReason(mode, options, reasons),
     participants: chosen,
     candidates: [...(stepsIn && master !== undefined ? [master.id] : []), ...wanted.map(({ id }) => id)],
+    lacking: instances.some((instance) => isUsable(instance) && incapable(instance) !== null),
     all: instances.map((instance) => ({
       id: instance.id,
       name: instance.name,
