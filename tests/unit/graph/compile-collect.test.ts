@@ -129,6 +129,29 @@ describe('the second stage', () => {
     expect(stage?.outputs.map(({ results }) => results[0]?.nodeId)).toEqual(['22', '25', '26']);
   });
 
+  it('passes the audio of a collector behind another one too', () => {
+    const { secondStage: stage } = plan({
+      ...withAudio,
+      '20': node('ImageScale', { image: ['7', 0], width: 64, height: 64 }),
+      '24': node('DistributedCollector', { images: ['20', 0], audio: ['7', 1] }),
+      '25': node('CreateVideo', { images: ['24', 0], audio: ['24', 1], fps: 8 }),
+      '26': node('SaveVideo', { video: ['25', 0], filename_prefix: 'film' }),
+    });
+    expect(stage?.prompt['25']?.inputs).toMatchObject({ images: ['20', 0], audio: ['7', 1] });
+  });
+
+  it('leaves nodes alone whose ids inserted ones would have had', () => {
+    const made = plan({
+      ...distributedTxt2img(),
+      '2': node('CLIPTextEncode', { clip: ['1', 1], text: ['7-save', 0] }),
+      '7-save': node('PromptMaker', {}),
+    });
+    const shard = shardPrompt(made, 1);
+    expect(shard['7-save']?.class_type).toBe('PromptMaker');
+    expect(shardOutputs(made, 1).map(({ nodeId }) => nodeId)).toEqual(['7-save-2']);
+    expect(shard['7-save-2']?.class_type).toBe('SaveImage');
+  });
+
   it('gathers audio and pictures apart', () => {
     const { secondStage: stage } = plan({
       ...withAudio,

@@ -158,6 +158,16 @@ describe('splitting a batch', () => {
     ]);
   });
 
+  it('refuses to sample behind a divider, which belongs into the second stage', () => {
+    const graph: ApiPrompt = {
+      ...plainTxt2img(1, 4),
+      '2': node('PictureToText', { clip: ['1', 1], image: ['21', 0] }),
+      '20': node('LoadImage', { image: 'a.png' }),
+      '21': node('ImageBatchDivider', { images: ['20', 0], divide_by: 2 }),
+    };
+    expect(() => split(graph, 2)).toThrow(/“Sample” \(KSampler, node 5\) takes the whole latent batch/);
+  });
+
   it('refuses to sample behind what needs all pictures', () => {
     const graph: ApiPrompt = {
       ...plainTxt2img(1, 4),
