@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { messageOf } from '../../../shared/errors.ts';
 import { InputCourier } from '../media/input-courier.ts';
 import { InputLibrary } from '../media/input-library.ts';
 import type { Notices } from '../notices.ts';
@@ -8,6 +9,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { ActiveRun } from './active-run.ts';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import { nodeFiles } from './artifacts/files.ts';
+import type { AttemptObserver } from './attempt-observer.ts';
 import { Attempts } from './attempts.ts';
 import { Catalogs } from './catalogs.ts';
 import { Endings } from './endings.ts';
@@ -25,6 +27,7 @@ import type { RunFeed } from './run-feed.ts';
 import type { RunFleet } from './run-fleet.ts';
 import { RunLibrary } from './run-library.ts';
 import { RunService } from './run-service.ts';
+import { buildSecondPass } from './second-pass.ts';
 import { Strays } from './strays.ts';
 
 export interface RunsDeps {
@@ -36,6 +39,8 @@ export interface RunsDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Looks on at all attempts. */
+  readonly observer?: AttemptObserver;
   /** Finished runs that are remembered, and for how long (days). */
   readonly retention: () => { readonly runs: number; readonly days: number };
 }
@@ -43,6 +48,10 @@ export interface RunsDeps {
 export interface Runs {
   readonly service: RunService;
   readonly store: ArtifactStore;
+  readonly book: RunBook;
+  readonly journal: Journal;
+  readonly catalogs: Catalogs;
+  readonly inputs: InputLibrary;
   /** Attempts are let go of; their prompts go on where they are, and the next start finds them. */
   close(): Promise<void>;
 }
@@ -66,7 +75,11 @@ export async function openRuns(deps: RunsDeps): Promise<Runs> {
   const wired = wire(deps, journal, store);
   const pruning = prune(deps, journal);
   const left = journal.openRuns().map((open) => recovered(open, journal));
-  for (const { run } of left) wired.book.add(run);
+  for (const { run, open } of left) {
+    wired.book.add(run);
+    // What its second pass runs is not journaled: it is the same again over the same files.
+    if (open.some(({ shard }) => shard.stage === 2)) await rebuildSecondPass(run, fleet, logger);
+  }
   wired.engine.start();
   const reattachment = new Reattachment(
     {
@@ -75,6 +88,7 @@ export async function openRuns(deps: RunsDeps): Promise<Runs> {
       book: wired.book,
       attempts: wired.attempts,
       submit: (shards) => wired.engine.submit(shards),
+      stray: (attempt) => strays.add(attempt),
     },
     left.flatMap(({ open }) => open),
   );
@@ -89,7 +103,7 @@ export async function openRuns(deps: RunsDeps): Promise<Runs> {
   strays.start();
   return {
     service: wired.service,
-    store,
+    ...{ store, journal, book: wired.book, catalogs: wired.catalogs, inputs: wired.library },
     close: async () => {
       pruning();
       reattachment.close();
@@ -106,12 +120,22 @@ export async function openRuns(deps: RunsDeps): Promise<Runs> {
   };
 }
 
+/** Where it cannot be built any more, the attempt is not worth finding: settling the run builds or fails it anew. */
+async function rebuildSecondPass(run: ActiveRun, fleet: RunFleet, logger: Logger): Promise<void> {
+  try {
+    run.secondPass = await buildSecondPass(run, fleet.folders().input);
+  } catch (error) {
+    logger.warn('a second pass cannot be built again', { run: run.id, reason: messageOf(error) });
+  }
+}
+
 interface Wired {
   readonly book: RunBook;
   readonly engine: RunEngine;
   readonly attempts: Attempts;
   readonly endings: Endings;
   readonly catalogs: Catalogs;
+  readonly library: InputLibrary;
   readonly service: RunService;
 }
 
@@ -145,7 +169,10 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
     hold: (why) => engine.hold(why),
     settle: (shard) => settle(shard.run),
   });
-  const attempts = new Attempts({ catalogs, book, courier, store, clock }, outcomes);
+  const attempts = new Attempts(
+    { catalogs, book, courier, store, clock, observer: deps.observer ?? null },
+    outcomes,
+  );
   const fallback = new FallbackWatch({
     ...{ fleet, book, clock },
     resubmit: (run) => engine.resubmit(run),
@@ -168,7 +195,7 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
       now: () => clock.now(),
     },
   });
-  return { book, engine, attempts, endings, catalogs, service };
+  return { book, engine, attempts, endings, catalogs, library, service };
 }
 
 /** Grows over restarts too, as long as the clock does. */

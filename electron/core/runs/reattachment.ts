@@ -21,6 +21,8 @@ export interface ReattachmentDeps {
   readonly attempts: Attempts;
   readonly clock: Clock;
   readonly submit: (shards: readonly ActiveShard[]) => void;
+  /** Nobody waits for it any more. */
+  readonly stray: (attempt: Attempt) => void;
 }
 
 interface Held {
@@ -66,7 +68,11 @@ export class Reattachment {
   /** @returns false while it is not known what became of it */
   #decide({ shard, attempt }: Held): boolean {
     const { fleet, attempts } = this.deps;
-    if (shard.run.isCancelled || shard.isOver) return true;
+    const cannotGoOn = shard.stage === 2 && shard.run.secondPass === null;
+    if (shard.run.isCancelled || shard.isOver || cannotGoOn) {
+      this.deps.stray(attempt);
+      return true;
+    }
     const server = fleet.server(attempt.instanceId);
     const instance = fleet.instances().find(({ id }) => id === attempt.instanceId);
     if (server !== null && instance !== undefined && isUsable(instance) && instance.link.status === 'up') {

@@ -35,7 +35,18 @@ export class Strays {
   }
 
   start(): void {
+    this.#follow();
+  }
+
+  /** Nobody waits for this one any more either. */
+  add(attempt: Attempt): void {
+    this.#left = [...this.#left, attempt];
+    this.#follow();
+  }
+
+  #follow(): void {
     if (this.#left.length === 0) return;
+    this.#stopListening();
     this.#stopListening = this.deps.fleet.onChange(() => void this.#look());
     void this.#look();
   }
@@ -50,13 +61,12 @@ export class Strays {
     if (this.#busy) return;
     this.#busy = true;
     this.#cancel();
-    const waiting: Attempt[] = [];
-    for (const attempt of this.#left) if (!(await this.#takeBack(attempt))) waiting.push(attempt);
+    for (const attempt of this.#left) {
+      // Others may have come, or all have been let go of, meanwhile.
+      if (await this.#takeBack(attempt)) this.#left = this.#left.filter((one) => one !== attempt);
+    }
     this.#busy = false;
-    // Closed meanwhile: the next start finds them again.
-    if (this.#left.length === 0) return;
-    this.#left = waiting;
-    if (waiting.length === 0) this.#stopListening();
+    if (this.#left.length === 0) this.#stopListening();
     else this.#cancel = this.deps.clock.after(LOOK_MS, () => void this.#look());
   }
 
