@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, ReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { readRange } from './read-range.ts';
 import type { ServedFile, ServeFile } from './served-file.ts';
 
 export interface FileSources {
@@ -18,14 +19,14 @@ const ROUTE =
   /^\/files\/(?:(previews|pictures|logs)\/([A-Za-z0-9_-]{1,64})(?:\.png|\.txt)?|(artifacts)\/([A-Za-z0-9_-]{1,64})(?:\.[A-Za-z0-9]{1,12})?)$/;
 
 export function createFileServer(sources: FileSources): ServeFile {
-  return async (pathname) => {
+  return async (pathname, _search, range = null) => {
     const [, ours, ourId, theirs, theirId] = ROUTE.exec(pathname) ?? [];
     const [kind, id] = [ours ?? theirs, ourId ?? theirId];
     if (kind === undefined || id === undefined) return null;
     if (kind === 'previews') return previewOf(sources.preview(id));
     if (kind === 'pictures')
       return fromDisk(sources.picture(id), 'image/png', 'private, max-age=86400, immutable');
-    if (kind === 'artifacts') return artifactOf(sources.artifact(id));
+    if (kind === 'artifacts') return artifactOf(sources.artifact(id), range);
     const served = await fromDisk(sources.log(id), 'text/plain; charset=utf-8', 'no-store');
     return served && withHeader(served, 'content-disposition', `attachment; filename="${id}.log.txt"`);
   };
@@ -45,12 +46,47 @@ function previewOf(frame: ReturnType<FileSources['preview']>): ServedFile | null
 }
 
 /** Files of workers are not to be trusted: what a browser would run as a page is only handed out for saving. */
-async function artifactOf(file: ReturnType<FileSources['artifact']>): Promise<ServedFile | null> {
+async function artifactOf(
+  file: ReturnType<FileSources['artifact']>,
+  range: string | null,
+): Promise<ServedFile | null> {
   if (file === null) return null;
   const shown = /^(image|video|audio)\//.test(file.mime) && file.mime !== 'image/svg+xml';
   const mime = shown ? file.mime : 'application/octet-stream';
-  const served = await fromDisk(file.path, mime, 'private, max-age=86400, immutable');
+  const served = await partOf(file.path, mime, range);
   return served === null || shown ? served : withHeader(served, 'content-disposition', 'attachment');
+}
+
+/** A whole result, or the part of it that a player asks for. */
+async function partOf(file: string, mime: string, range: string | null): Promise<ServedFile | null> {
+  const whole = await fromDisk(file, mime, 'private, max-age=86400, immutable');
+  if (whole === null) return null;
+  const size = Number(whole.headers['content-length']);
+  const part = readRange(range, size);
+  const headers = { ...whole.headers, 'accept-ranges': 'bytes' };
+  if (part === 'all') return { ...whole, headers };
+  letGo(whole);
+  if (part === 'none') {
+    const refused = { 'content-range': `bytes */${size}`, 'content-length': '0' };
+    return { status: 416, headers: refused, body: new Uint8Array() };
+  }
+  const { first, last } = part;
+  return {
+    status: 206,
+    headers: {
+      ...headers,
+      'content-length': String(last - first + 1),
+      'content-range': `bytes ${first}-${last}/${size}`,
+    },
+    body: createReadStream(file, { start: first, end: last }),
+  };
+}
+
+function letGo({ body }: ServedFile): void {
+  if (!(body instanceof ReadStream)) return;
+  // An opening file may still fail after nobody wants it.
+  body.on('error', () => undefined);
+  body.destroy();
 }
 
 async function fromDisk(file: string | null, mime: string, cache: string): Promise<ServedFile | null> {

@@ -5,5 +5,12 @@ export interface ServedFile {
   readonly body: Uint8Array | NodeJS.ReadableStream;
 }
 
-/** @returns null when there is no such file */
-export type ServeFile = (pathname: string, search: URLSearchParams) => Promise<ServedFile | null>;
+/**
+ * @param range the request's Range header; players seek with it
+ * @returns null when there is no such file
+ */
+export type ServeFile = (
+  pathname: string,
+  search: URLSearchParams,
+  range?: string | null,
+) => Promise<ServedFile | null>;

@@ -36,7 +36,7 @@ export function serveAppProtocol({ rendererDirectory, serveFile, logger }: AppPr
       const { method, url } = request;
       if (!isOwnUrl(url)) return refusal(403);
       if (method !== 'GET' && method !== 'HEAD') return refusal(405);
-      return await answer(new URL(url), rendererDirectory, serveFile);
+      return await answer(new URL(url), rendererDirectory, serveFile, request.headers.get('range'));
     } catch (error) {
       logger.error('a file of the page could not be read', { url: request.url, error: messageOf(error) });
       return refusal(500);
@@ -44,10 +44,15 @@ export function serveAppProtocol({ rendererDirectory, serveFile, logger }: AppPr
   });
 }
 
-async function answer(url: URL, rendererDirectory: string, serveFile: ServeFile): Promise<Response> {
+async function answer(
+  url: URL,
+  rendererDirectory: string,
+  serveFile: ServeFile,
+  range: string | null,
+): Promise<Response> {
   if (url.pathname.startsWith('/files/')) {
     const safe = safePath(url.pathname);
-    const served = safe === null ? null : await serveFile(safe, url.searchParams);
+    const served = safe === null ? null : await serveFile(safe, url.searchParams, range);
     return served === null ? refusal(404) : respond(served, INERT_POLICY);
   }
   const file = await findStatic(rendererDirectory, url.pathname);

@@ -106,6 +106,19 @@ export function applyWantedSeed(form: RunForm, seeds: readonly PlanSeed[]): RunF
   return { ...form, wantedSeed: null, seeds: Object.fromEntries(moved) };
 }
 
+/** A list of instances says exactly who takes part, so the master is in it when the chosen mode lets it render. */
+export function withMaster(
+  options: RunOptions,
+  master: { readonly id: InstanceId; readonly selected: boolean } | null,
+): RunOptions {
+  if (options.on === null || master === null) return options;
+  const workers = options.on.filter((id) => id !== master.id);
+  const renders = options.mode === 'participating' || (options.mode === 'auto' && master.selected);
+  const on = renders ? [master.id, ...workers] : workers;
+  // Nobody at all cannot be asked for: an orchestrating master then steps in, and the plan says so.
+  return { ...options, on: on.length === 0 ? [master.id] : on };
+}
+
 /** The list of instances after one was ticked or not. @param selected what counts while nothing was chosen */
 export function toggleInstance(
   on: readonly InstanceId[] | null,

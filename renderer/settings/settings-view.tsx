@@ -9,12 +9,14 @@ import { FleetSection } from './fleet-section.tsx';
 import { GeneralSection } from './general-section.tsx';
 import { ImportSection } from './import-section.tsx';
 import { Problem } from './problem.tsx';
+import { RunsSection } from './runs-section.tsx';
 import './settings.css';
 import { type Preferences, usePreferences } from './use-preferences.ts';
 
 const SECTIONS = [
   ['general', 'General'],
   ['fleet', 'Fleet'],
+  ['runs', 'Runs'],
   ['comfyui', 'ComfyUI'],
   ['import', 'Import'],
   ['demo', 'Demo fleet'],
@@ -48,6 +50,7 @@ export function SettingsView() {
             <>
               <GeneralSection settings={settings} save={save} info={info} />
               <FleetSection settings={settings} save={save} />
+              <RunsSection settings={settings} save={save} />
             </>
           )}
           <ComfyuiSection info={info} />

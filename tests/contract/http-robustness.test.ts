@@ -77,7 +77,7 @@ describe('the interface', () => {
       'cross-origin-resource-policy': 'same-origin',
     });
     expect(String(page.headers['content-security-policy'])).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; connect-src 'self'; " +
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     const again = await ask({

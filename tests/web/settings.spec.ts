@@ -44,6 +44,9 @@ test('saves every change at once and says so', async ({ page, fleetPage, center 
   await seconds.fill('900');
   await seconds.press('Enter');
   await expect.poll(() => center.settings.readyTimeoutSeconds).toBe(900);
+  await page.getByLabel('Days to remember them').fill('30');
+  await page.getByLabel('Days to remember them').press('Enter');
+  await expect.poll(() => center.settings.keepRunDays).toBe(30);
   await expect(page.getByRole('switch', { name: 'Close to the tray' })).toHaveCount(0);
 });
 

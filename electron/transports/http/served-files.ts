@@ -13,7 +13,8 @@ export async function sendServedFile(
   response: ServerResponse,
 ): Promise<void> {
   const pathname = safePath(url.pathname);
-  const served = pathname === null ? null : await serveFile(pathname, url.searchParams);
+  const served =
+    pathname === null ? null : await serveFile(pathname, url.searchParams, request.headers.range ?? null);
   if (served === null) {
     sendError(response, new EnsembleError('not-found', 'There is no such file.'));
     return;

@@ -61,6 +61,25 @@ describe('the file server', () => {
   });
 
   it.each([
+    ['bytes=0-2', 206, 'bytes 0-2/8', 'one'],
+    ['bytes=4-', 206, 'bytes 4-7/8', 'two\n'],
+    ['bytes=-2', 206, 'bytes 6-7/8', 'o\n'],
+    ['bytes=5-99', 206, 'bytes 5-7/8', 'wo\n'],
+    ['bytes=8-', 416, 'bytes */8', ''],
+    ['bytes=-0', 416, 'bytes */8', ''],
+    ['bytes=3-1', 200, undefined, 'one\ntwo\n'],
+    ['bytes=0-1,4-5', 200, undefined, 'one\ntwo\n'],
+    ['lines=1', 200, undefined, 'one\ntwo\n'],
+  ])('answers a player that asks for %s', async (range, status, contentRange, content) => {
+    const served = await serve('/files/artifacts/film.mp4', search, range);
+    expect(served?.status).toBe(status);
+    expect(served?.headers['content-range']).toBe(contentRange);
+    expect(served?.headers['content-length']).toBe(String(content.length));
+    const { body } = served ?? {};
+    expect(body instanceof Uint8Array ? '' : await text(body as NodeJS.ReadableStream)).toBe(content);
+  });
+
+  it.each([
     '/files/previews/nobody',
     '/files/pictures/missing.png',
     '/files/logs/../../etc/passwd',

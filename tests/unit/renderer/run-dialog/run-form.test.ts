@@ -7,8 +7,9 @@ import {
   formOf,
   readRunForm,
   toggleInstance,
+  withMaster,
 } from '../../../../renderer/run-dialog/run-form.ts';
-import { DEFAULT_RUN_OPTIONS } from '../../../../shared/runs.ts';
+import { DEFAULT_RUN_OPTIONS, type ModeChoice } from '../../../../shared/runs.ts';
 import { PLAN } from '../../../web/fixtures/runs.ts';
 
 const NODE = '{"1":{"class_type":"KSampler","inputs":{}}}';
@@ -118,5 +119,27 @@ describe('the button', () => {
   it('says what it will do', () => {
     expect(runLabel(planning)).toBe('Run 3 shards');
     expect(runLabel({ ...planning, plan: null })).toBe('Run');
+  });
+});
+
+describe('the instances of a run', () => {
+  const options = { ...DEFAULT_RUN_OPTIONS, on: ['worker-1', 'master'] };
+  const on = (mode: ModeChoice, selected: boolean): readonly string[] | null =>
+    withMaster({ ...options, mode }, { id: 'master', selected }).on;
+
+  it('have the master among them exactly when it will render', () => {
+    expect(on('auto', true)).toEqual(['master', 'worker-1']);
+    expect(on('auto', false)).toEqual(['worker-1']);
+    expect(on('participating', false)).toEqual(['master', 'worker-1']);
+    expect(on('orchestrator', true)).toEqual(['worker-1']);
+  });
+
+  it('are left to the selection while nobody chose', () => {
+    expect(withMaster({ ...options, on: null }, { id: 'master', selected: true }).on).toBeNull();
+  });
+
+  it('are never nobody', () => {
+    const none = { ...options, on: ['master'], mode: 'orchestrator' } as const;
+    expect(withMaster(none, { id: 'master', selected: true }).on).toEqual(['master']);
   });
 });
