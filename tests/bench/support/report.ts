@@ -8,7 +8,8 @@ export function describeMachine(): string {
 interface Row {
   readonly what: string;
   readonly value: number;
-  readonly limit: number;
+  /** null: only told. */
+  readonly limit: number | null;
   readonly unit: string;
   /** true: `value` must not exceed `limit`; false: it must reach it. */
   readonly most: boolean;
@@ -31,6 +32,11 @@ export class Report {
     this.#rows.push({ what, value, limit, unit, most: false });
   }
 
+  /** What a figure is compared with, or what has no limit of its own. */
+  tell(what: string, value: number, unit: string): void {
+    this.#rows.push({ what, value, limit: null, unit, most: true });
+  }
+
   get failed(): boolean {
     return this.#rows.some((row) => !holds(row));
   }
@@ -39,16 +45,20 @@ export class Report {
     const width = Math.max(...this.#rows.map((row) => row.what.length));
     process.stdout.write(`\n${this.name}: ${this.circumstances}\n`);
     for (const row of this.#rows) {
-      const limit = `${row.most ? '≤' : '≥'} ${round(row.limit)} ${row.unit}`;
       const value = `${round(row.value)} ${row.unit}`.padStart(14);
-      process.stdout.write(
-        `  ${row.what.padEnd(width)} ${value}   (${limit})  ${holds(row) ? 'ok' : 'MISSED'}\n`,
-      );
+      process.stdout.write(`  ${row.what.padEnd(width)} ${value}${verdict(row)}\n`);
     }
   }
 }
 
+function verdict(row: Row): string {
+  if (row.limit === null) return '';
+  const limit = `${row.most ? '≤' : '≥'} ${round(row.limit)} ${row.unit}`;
+  return `   (${limit})  ${holds(row) ? 'ok' : 'MISSED'}`;
+}
+
 function holds({ value, limit, most }: Row): boolean {
+  if (limit === null) return true;
   return most ? value <= limit : value >= limit;
 }
 
