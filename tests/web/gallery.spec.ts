@@ -163,6 +163,8 @@ test('new pictures wait while one looks, and come with a press or when one leave
   await pill.click();
   await expect(tile(page, 20)).toBeVisible();
   await expect(pill).toBeHidden();
+  // The pill went from under the pointer: the page only knows where that is once it moves.
+  await tile(page, 20).hover();
   center.emit('artifact', artifact('done', 21));
   await expect(page.getByRole('button', { name: '1 new' })).toBeVisible();
   await page.mouse.move(20, 400);

@@ -94,7 +94,8 @@ test('asks again with every choice, seeds exact', async ({ fleetPage, page, cent
         splitBatch: true,
         front: true,
         mode: 'orchestrator',
-        on: ['master', 'worker-1', 'worker-2'],
+        // An orchestrating master is not among those who take part.
+        on: ['worker-1', 'worker-2'],
         set: [
           { node: '3', input: 'steps', value: '30' },
           { node: '3', input: 'seed', value: '18446744073709551615' },
