@@ -9,7 +9,6 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { ActiveRun } from './active-run.ts';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import { nodeFiles } from './artifacts/files.ts';
-import type { AttemptObserver } from './attempt-observer.ts';
 import { Attempts } from './attempts.ts';
 import { Catalogs } from './catalogs.ts';
 import { Endings } from './endings.ts';
@@ -39,8 +38,6 @@ export interface RunsDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Looks on at all attempts. */
-  readonly observer?: AttemptObserver;
   /** Finished runs that are remembered, and for how long (days). */
   readonly retention: () => { readonly runs: number; readonly days: number };
 }
@@ -169,10 +166,7 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
     hold: (why) => engine.hold(why),
     settle: (shard) => settle(shard.run),
   });
-  const attempts = new Attempts(
-    { catalogs, book, courier, store, clock, observer: deps.observer ?? null },
-    outcomes,
-  );
+  const attempts = new Attempts({ catalogs, book, courier, store, clock }, outcomes);
   const fallback = new FallbackWatch({
     ...{ fleet, book, clock },
     resubmit: (run) => engine.resubmit(run),

@@ -27,7 +27,7 @@ export interface ShardAttemptDeps {
   /** A file that the shard loads is on its way to the server. */
   readonly onInput: (progress: InputProgress) => void;
   /** The server is done with it; what follows is ours. */
-  readonly onComputed: (result: AttemptResult) => void;
+  readonly onComputed: () => void;
   readonly onArtifact: (artifact: Artifact) => void;
 }
 
@@ -39,8 +39,6 @@ export interface ShardOrder {
   readonly server: RunServer;
   /** It was submitted in an earlier life of the control center. */
   readonly reattach: boolean;
-  /** Of whoever submitted the run. */
-  readonly extraData: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -56,7 +54,7 @@ export async function attemptShard(order: ShardOrder, deps: ShardAttemptDeps): P
     {
       promptId,
       prompt,
-      extraData: { ...extraDataOf(shard.run.pngInfo), ...order.extraData },
+      extraData: extraDataOf(shard.run.pngInfo),
       server: { http: server.http, monitor: server.monitor },
       reattach,
     },
@@ -69,7 +67,7 @@ export async function attemptShard(order: ShardOrder, deps: ShardAttemptDeps): P
       },
     },
   );
-  deps.onComputed(result);
+  deps.onComputed();
   await collect(order, result, begun.at, deps);
 }
 
