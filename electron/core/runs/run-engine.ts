@@ -1,5 +1,5 @@
 import { toEnvelope } from '../../../shared/errors.ts';
-import type { InstanceId, InstanceSnapshot } from '../../../shared/model.ts';
+import type { InstanceId } from '../../../shared/model.ts';
 import type { QueueState } from '../../../shared/runs.ts';
 import { revoke } from '../comfy/whereabouts.ts';
 import type { Notices } from '../notices.ts';
@@ -7,10 +7,10 @@ import type { Clock } from '../ports.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Decision } from '../scheduler/scheduler-types.ts';
 import type { ActiveRun, ActiveShard } from './active-run.ts';
-import { AttemptFailure } from './attempt/attempt-failure.ts';
-import { type Attempts, abandon, type OpenAttempt } from './attempts.ts';
+import { type Attempts, abandon } from './attempts.ts';
 import { whyUnable, whyUnableFor } from './capability.ts';
 import type { Catalogs } from './catalogs.ts';
+import { FleetWatch } from './fleet-watch.ts';
 import type { InstanceTrust } from './instance-trust.ts';
 import type { Journal } from './records.ts';
 import type { RunBook } from './run-book.ts';
@@ -43,22 +43,25 @@ export class RunEngine {
   #pumping = false;
   #closed = false;
   #cancelWake: () => void = () => {};
-  #stopListening: () => void = () => {};
+  readonly #fleetWatch: FleetWatch;
 
-  constructor(private readonly deps: RunEngineDeps) {}
+  constructor(private readonly deps: RunEngineDeps) {
+    const { fleet, attempts, clock } = deps;
+    this.#fleetWatch = new FleetWatch({ fleet, attempts, clock, pump: () => this.pump() });
+  }
 
   start(): void {
-    const { fleet, journal, scheduler } = this.deps;
+    const { journal, scheduler } = this.deps;
     scheduler.loadSpeeds(journal.speeds());
     if (journal.setting(PAUSED_KEY) === 'yes') scheduler.pause();
-    this.#stopListening = fleet.onChange(() => this.#onFleet());
+    this.#fleetWatch.start();
     this.pump();
   }
 
   /** Attempts are let go of; their prompts go on where they are. */
   close(): void {
     this.#closed = true;
-    this.#stopListening();
+    this.#fleetWatch.close();
     this.#cancelWake();
     this.deps.attempts.detach();
   }
@@ -217,37 +220,5 @@ export class RunEngine {
     if (end === 'started') scheduler.started(shard.workId, worker, clock.now());
     else attempts.takeBack(attempt);
     this.pump();
-  }
-
-  /** A server that died, restarted or was removed has forgotten what it was sent. */
-  #onFleet(): void {
-    const { attempts, fleet } = this.deps;
-    const instances = new Map(fleet.instances().map((instance) => [instance.id, instance]));
-    for (const attempt of attempts.all) {
-      const gone = whyGone(attempt, instances.get(attempt.instanceId), fleet);
-      if (gone !== null) attempt.controller.abort(AttemptFailure.lost(gone));
-    }
-    this.pump();
-  }
-}
-
-function whyGone(
-  attempt: OpenAttempt,
-  instance: InstanceSnapshot | undefined,
-  fleet: RunFleet,
-): string | null {
-  const { instanceName: name, monitor } = attempt;
-  if (instance === undefined) return `${name} was removed from the fleet.`;
-  if (fleet.server(attempt.instanceId)?.monitor !== monitor) return `${name} was restarted.`;
-  if (instance.control === 'attached') return null;
-  switch (instance.process.status) {
-    case 'ready':
-    case 'unresponsive':
-      return null;
-    case 'failed':
-    case 'backing-off':
-      return `${name} went down: ${instance.process.failure.summary}`;
-    default:
-      return `${name} was stopped.`;
   }
 }

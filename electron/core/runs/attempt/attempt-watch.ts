@@ -36,6 +36,8 @@ export class AttemptWatch {
   #quietMs = 0;
   #countedAt: number;
   #queueLength = 0;
+  /** Pieces of news so far. */
+  #heard = 0;
   #failures = 0;
   #absences = 0;
 
@@ -136,13 +138,18 @@ export class AttemptWatch {
     return this.#clientId !== null && this.#order.server.monitor.clientId === this.#clientId;
   }
 
+  /** Until there is a reason to look: while a prompt tells how it goes on, nobody needs to ask. */
   async #rest(): Promise<void> {
     const { clock } = this.#deps;
-    const nap = this.#nap();
-    await this.#waker.wait(clock, nap, this.signal);
-    const now = clock.now();
-    this.#quietMs += passed(this.#countedAt, now, nap);
-    this.#countedAt = now;
+    for (let heard = -1; heard !== this.#heard; ) {
+      heard = this.#heard;
+      const nap = this.#nap();
+      await this.#waker.wait(clock, nap, this.signal);
+      const now = clock.now();
+      this.#quietMs += passed(this.#countedAt, now, nap);
+      this.#countedAt = now;
+      if (!this.#hears || this.#track.phase !== 'running') return;
+    }
   }
 
   #nap(): number {
@@ -179,6 +186,7 @@ export class AttemptWatch {
         this.#pace = paceAfter(this.#pace, nodeId, step, steps, now);
       }
       this.#quietMs = 0;
+      this.#heard += 1;
       this.#countedAt = now;
       this.tell(event);
     }
