@@ -136,7 +136,10 @@
     if (typeof protocol.handle === 'function') return;
     protocol.handle = (scheme, handler) =>
       protocol.registerStreamProtocol(scheme, async (request, callback) => {
-        const { status, headers, body } = await handler(request);
+        const named = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]);
+        // Of a Request's headers only `get` is asked for; like it, a Map forgets nothing but answers undefined, not null.
+        const asked = { url: request.url, method: request.method, headers: new Map(named) };
+        const { status, headers, body } = await handler(asked);
         const data = body instanceof stream.Readable ? body : stream.Readable.from([Buffer.from(body ?? '')]);
         callback({ statusCode: status, headers, data });
       });
