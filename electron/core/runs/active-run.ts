@@ -2,10 +2,9 @@ import type { InstanceId } from '../../../shared/model.ts';
 import type { Artifact, Attempt, RunSummary, Shard, ShardError, ShardStatus } from '../../../shared/runs.ts';
 import type { ApiPrompt } from '../comfy/prompt.ts';
 import type { Plan, ShardOutput } from '../graph/plan.ts';
-import type { RunHead, RunRecord, ShardRecord } from './records.ts';
+import type { RunRecord, ShardRecord } from './records.ts';
+import { countsOf, summaryOf, THUMBNAILS, thumbnailsOf } from './run-summary.ts';
 
-/** Shown in a run's row. */
-const THUMBNAILS = 12;
 const ATTEMPTS_SHOWN = 10;
 
 /** Where a running shard is, as its server tells; not journaled. */
@@ -28,6 +27,8 @@ export class ActiveShard {
   fatalLosses = 0;
   /** How often it was tried elsewhere after an error that was the worker's. */
   retries = 0;
+  /** Attempts before a person said to try again. */
+  #forgiven = 0;
   /** How often its files have to be saved under another name, past the cache of a server that lost them. */
   saves = 0;
 
@@ -85,7 +86,19 @@ export class ActiveShard {
   /** An attempt out of the journal. */
   recall(attempt: Attempt): void {
     this.attempts.push(attempt);
-    if (attempt.outcome === 'lost' && attempt.startedAt !== null) this.fatalLosses += 1;
+    const { outcome, startedAt, fetchedAt } = attempt;
+    // What was lost on its way home had left its server in good health.
+    if (outcome === 'lost' && startedAt !== null && fetchedAt === null) this.fatalLosses += 1;
+  }
+
+  /** A person wants it tried again, as often as a new one. */
+  forgive(): void {
+    this.fatalLosses = 0;
+    this.#forgiven = this.attempts.length;
+  }
+
+  get tries(): number {
+    return this.attempts.length - this.#forgiven;
   }
 
   changeAttempt(id: string, change: Partial<Attempt>): Attempt | null {
@@ -172,7 +185,8 @@ export class ActiveRun {
 
   addArtifact(artifact: Artifact): void {
     this.artifacts.push(artifact);
-    if (this.#thumbnails.length < THUMBNAILS || artifact.shard < (this.#thumbnails.at(-1)?.shard ?? 0)) {
+    const full = this.#thumbnails.length === THUMBNAILS;
+    if (!full || artifact.stage === 2 || artifact.shard < (this.#thumbnails.at(-1)?.shard ?? 0)) {
       this.#chooseThumbnails();
     }
   }
@@ -233,48 +247,4 @@ export class ActiveRun {
   #chooseThumbnails(): void {
     this.#thumbnails = thumbnailsOf(this.artifacts);
   }
-}
-
-export function thumbnailsOf(artifacts: readonly Artifact[]): RunSummary['thumbnails'] {
-  return [...artifacts]
-    .sort((a, b) => b.stage - a.stage || a.shard - b.shard || a.at - b.at)
-    .slice(0, THUMBNAILS)
-    .map(({ id, url, kind, shard, seed }) => ({ id, url, kind, shard, seed }));
-}
-
-export function countsOf(shards: readonly Pick<ShardRecord, 'status'>[]): Record<ShardStatus, number> {
-  const counts = { queued: 0, dispatched: 0, running: 0, fetching: 0, done: 0, failed: 0, cancelled: 0 };
-  for (const { status } of shards) counts[status] += 1;
-  return counts;
-}
-
-interface SummaryFacts {
-  readonly revision: number;
-  readonly shards: RunSummary['shards'];
-  readonly secondStage: boolean;
-  readonly shardCount: number;
-  readonly seedFirst: string | null;
-  readonly seedLast: string | null;
-  readonly expectedEnd: number | null;
-  readonly artifactCount: number;
-  readonly thumbnails: RunSummary['thumbnails'];
-}
-
-export function summaryOf(record: RunHead, facts: SummaryFacts): RunSummary {
-  return {
-    id: record.id,
-    name: record.name,
-    kind: record.kind,
-    status: record.status,
-    mode: record.mode,
-    modeReason: record.modeReason,
-    participants: record.participants.map(({ name }) => name),
-    createdAt: record.createdAt,
-    startedAt: record.startedAt,
-    endedAt: record.endedAt,
-    order: record.order,
-    error: record.error,
-    warnings: record.warnings,
-    ...facts,
-  };
 }

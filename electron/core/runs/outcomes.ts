@@ -72,13 +72,12 @@ export class Outcomes implements AttemptListener {
   onFailed(attempt: OpenAttempt, failure: unknown): void {
     const { shard, instanceId, instanceName } = attempt;
     const { book, scheduler, journal, clock, pump } = this.deps;
-    const { fatalLosses, retries } = shard;
+    const { fatalLosses, retries, tries } = shard;
     const hadStarted = attempt.startedAt !== null && !attempt.computed;
     if (attempt.takenBack) {
       this.#requeueTakenBack(attempt);
       return;
     }
-    const tries = shard.attempts.length;
     const verdict = verdictOf(failure, { fatalLosses, retries, tries, hadStarted, instanceName });
     const now = clock.now();
     // Freed in any case: settled copies only wait for this word.

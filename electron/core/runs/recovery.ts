@@ -49,6 +49,7 @@ export function reopened(record: RunRecord, journal: Journal): ActiveRun {
     attempts: journal.attempts(record.id).filter(({ stage }) => stage === 1),
     artifacts: journal.artifactsOf(record.id),
   });
+  for (const shard of run.shards) shard.forgive();
   run.secondStageJournaled = shards.some(({ stage }) => stage === 2);
   return run;
 }

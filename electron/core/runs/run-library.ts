@@ -8,13 +8,12 @@ import {
   type RunsPage,
   type Shard,
 } from '../../../shared/runs.ts';
-import { summaryOf, thumbnailsOf } from './active-run.ts';
 import type { Journal, RunHead, RunRecord } from './records.ts';
 import type { RunBook } from './run-book.ts';
+import { summaryOf, THUMBNAILS, thumbnailsOf } from './run-summary.ts';
 
 /** Shown of one run; the rest is in the journal. */
 const SHARDS_SHOWN = 2_000;
-const THUMBNAILS = 12;
 
 export interface RunLibraryDeps {
   readonly journal: Journal;

@@ -31,6 +31,7 @@ export interface RunServiceDeps {
   readonly feed: RunFeed;
   readonly submission: SubmissionDeps;
   readonly clock: Clock;
+  readonly settle: (run: ActiveRun) => void;
 }
 
 /** What people do with runs. */
@@ -84,7 +85,7 @@ export class RunService {
   }
 
   retry(id: RunId): void {
-    const { library, journal, book, engine } = this.deps;
+    const { library, journal, book, engine, settle } = this.deps;
     const record = library.finishedRecord(id, 'retried');
     if (record.status === 'done') {
       throw new EnsembleError(
@@ -96,6 +97,8 @@ export class RunService {
     const run = reopened(record, journal);
     book.add(run);
     engine.submit(run.allShards.filter(({ status }) => status === 'queued'));
+    // Where only the second pass failed, no shard's end will begin it again.
+    settle(run);
   }
 
   async again(id: RunId): Promise<RunId> {

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Artifact, RunDetail } from '../../../shared/runs.ts';
+import { BROKEN, colorOf, firstPixel, inverted } from '../../support/chaos-nodes.ts';
 import type { RunWorld } from '../../support/run-world.ts';
-import { BROKEN, colorOf, firstPixel, inverted } from './chaos-nodes.ts';
 import type { ChaosRun, Schedule } from './schedule.ts';
 
 /** What must be true at the end of every schedule, whatever went wrong. @returns what is not, in words */

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Attempt } from '../../../shared/runs.ts';
+import { ChaosServer } from '../../support/chaos-server.ts';
 import { RunWorld } from '../../support/run-world.ts';
 import { until } from '../support/until.ts';
-import { ChaosServer } from './chaos-server.ts';
 import { judge } from './judge.ts';
 import { type ChaosEvent, type Fault, type Schedule, workflowOf } from './schedule.ts';
 

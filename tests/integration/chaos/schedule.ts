@@ -1,4 +1,4 @@
-import { BROKEN, RARE } from './chaos-nodes.ts';
+import { BROKEN, RARE } from '../../support/chaos-nodes.ts';
 import type { Dice } from './dice.ts';
 
 /** What a seed means: a fleet, some runs, and what goes wrong when. Times are ms after the first submission. */

@@ -1,93 +1,183 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AttemptFailure } from '../../../electron/core/runs/attempt/attempt-failure.ts';
 import {
   GoneFailure,
   InputFailure,
+  MAX_ATTEMPTS,
   MAX_TRIES,
-  plainError,
   type ShardFacts,
   verdictOf,
 } from '../../../electron/core/runs/verdict.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
+import type { ShardError } from '../../../shared/runs.ts';
 
-const FACTS: ShardFacts = { fatalLosses: 0, retries: 0, tries: 1, hadStarted: true, instanceName: 'W1' };
+const FIRST: ShardFacts = {
+  fatalLosses: 0,
+  retries: 0,
+  tries: 1,
+  hadStarted: false,
+  instanceName: 'Worker 1',
+};
 
-function outOfMemory(): AttemptFailure {
-  const error = { ...plainError('CUDA out of memory.'), exceptionType: 'torch.OutOfMemoryError' };
-  return AttemptFailure.execution(error);
+const BROKEN: ShardError = {
+  message: 'ImageScale failed: bad size.',
+  nodeId: '4',
+  nodeType: 'ImageScale',
+  exceptionType: 'ValueError',
+  traceback: ['line 1'],
+};
+const NO_MEMORY: ShardError = {
+  ...BROKEN,
+  message: 'Allocation on device 0 would exceed allowed memory.',
+  exceptionType: 'torch.OutOfMemoryError',
+};
+
+function refusal(missing: AttemptFailure['missing']): AttemptFailure {
+  return new AttemptFailure('refused', 'Node X is not there.', { missing });
 }
 
-describe('a lost attempt', () => {
-  const lost = AttemptFailure.lost('It died.');
+describe('an attempt that ended without a result', () => {
+  it.each([
+    ['a lost one is tried again', AttemptFailure.lost('gone'), {}, { outcome: 'lost', next: 'again' }],
+    [
+      'one that was never begun is no loss of its server',
+      AttemptFailure.lost('gone'),
+      {},
+      { countsAs: 'none', countsAgainstInstance: true },
+    ],
+    [
+      'one that ran takes a chance',
+      AttemptFailure.lost('gone'),
+      { hadStarted: true },
+      { countsAs: 'fatal-loss', next: 'again' },
+    ],
+    [
+      'a sampler that stands still counts as a loss',
+      new AttemptFailure('stalled', 'no step for long'),
+      { hadStarted: true },
+      { outcome: 'lost', countsAs: 'fatal-loss' },
+    ],
+    [
+      'our own wish has no consequence',
+      new AttemptFailure('cancelled', 'enough'),
+      { hadStarted: true, fatalLosses: 2, retries: 2 },
+      { outcome: 'cancelled', next: 'nothing', countsAgainstInstance: false },
+    ],
+    [
+      'somebody who interrupts means it',
+      new AttemptFailure('interrupted', 'stop'),
+      {},
+      { outcome: 'failed', next: 'fail', reason: 'It was interrupted on Worker 1.' },
+    ],
+    [
+      'a prompt that no server takes fails',
+      refusal(null),
+      {},
+      { outcome: 'failed', next: 'fail', avoid: 'none' },
+    ],
+    [
+      'what one server lacks another may have',
+      refusal('node'),
+      {},
+      { next: 'again', avoid: 'incapable', countsAs: 'retry', countsAgainstInstance: false },
+    ],
+    [
+      'a node’s own error is not tried elsewhere',
+      AttemptFailure.execution(BROKEN),
+      {},
+      { outcome: 'failed', next: 'fail', error: BROKEN },
+    ],
+    [
+      'too little memory is the worker’s',
+      AttemptFailure.execution(NO_MEMORY),
+      {},
+      { next: 'again', avoid: 'pair', countsAs: 'retry', error: NO_MEMORY },
+    ],
+    [
+      'a full disk holds everything',
+      new EnsembleError('disk-full', 'The disk is full.'),
+      { tries: 50 },
+      { outcome: 'lost', next: 'hold', countsAgainstInstance: false },
+    ],
+    [
+      'an input that is gone is gone everywhere',
+      new InputFailure('not-found', 'photo.png is not there'),
+      {},
+      {
+        outcome: 'failed',
+        next: 'fail',
+        error: expect.objectContaining({ message: 'photo.png is not there' }),
+      },
+    ],
+    [
+      'a file that the server named and lost is saved anew',
+      new GoneFailure('not-found', 'not there'),
+      {},
+      { outcome: 'lost', next: 'again', saveAnew: true, countsAs: 'retry' },
+    ],
+    [
+      'a download that broke off is the link’s',
+      new Error('socket hang up'),
+      {},
+      { outcome: 'lost', next: 'again', reason: 'socket hang up', saveAnew: false },
+    ],
+  ])('%s', (_, failure, facts, expected) => {
+    expect(verdictOf(failure, { ...FIRST, ...facts })).toMatchObject(expected);
+  });
 
-  it('is tried elsewhere, and counts against its instance', () => {
-    expect(verdictOf(lost, FACTS)).toMatchObject({
-      outcome: 'lost',
-      next: 'again',
-      countsAgainstInstance: true,
-      countsAs: 'fatal-loss',
-      reason: 'It died.',
+  it.each([
+    ['losses', AttemptFailure.lost('gone'), { hadStarted: true, fatalLosses: MAX_ATTEMPTS - 1 }],
+    ['short memory', AttemptFailure.execution(NO_MEMORY), { retries: MAX_ATTEMPTS - 1 }],
+    ['refusals', refusal('node'), { retries: MAX_ATTEMPTS - 1 }],
+    ['lost files', new GoneFailure('not-found', 'gone'), { retries: MAX_ATTEMPTS - 1 }],
+    ['broken links', new Error('socket hang up'), { tries: MAX_TRIES }],
+  ])('%s end some time', (_, failure, facts) => {
+    expect(verdictOf(failure, { ...FIRST, ...facts }).next).toBe('fail');
+  });
+
+  it('names the server and the number when too many were lost', () => {
+    const { error } = verdictOf(AttemptFailure.lost('It does not answer.'), {
+      ...FIRST,
+      hadStarted: true,
+      fatalLosses: 2,
     });
-  });
-
-  it('ends a shard that took three servers with it', () => {
-    const verdict = verdictOf(lost, { ...FACTS, fatalLosses: 2 });
-    expect(verdict.next).toBe('fail');
-    expect(verdict.error.message).toBe('Its server was lost 3 times while it ran, last on W1: It died.');
-  });
-
-  it('does not count as the shard’s doing while it only waited there, but does not go on for ever', () => {
-    const waiting = { ...FACTS, hadStarted: false, fatalLosses: 2 };
-    expect(verdictOf(lost, waiting)).toMatchObject({ next: 'again', countsAs: 'none' });
-    expect(verdictOf(lost, { ...waiting, tries: MAX_TRIES }).next).toBe('fail');
+    expect(error.message).toBe(
+      'Its server was lost 3 times while it ran, last on Worker 1: It does not answer.',
+    );
   });
 });
 
-describe('an error', () => {
-  it('of the workflow is never repeated', () => {
-    const error = {
-      ...plainError('bad value'),
-      nodeId: '5',
-      nodeType: 'KSampler',
-      exceptionType: 'ValueError',
-    };
-    expect(verdictOf(AttemptFailure.execution(error), FACTS)).toMatchObject({ next: 'fail', error });
-  });
+const anyFailure = fc.constantFrom<unknown>(
+  AttemptFailure.lost('gone'),
+  new AttemptFailure('stalled', 'still'),
+  AttemptFailure.execution(NO_MEMORY),
+  AttemptFailure.execution(BROKEN),
+  refusal('node'),
+  refusal(null),
+  new GoneFailure('not-found', 'gone'),
+  new InputFailure('not-found', 'gone'),
+  new Error('reset'),
+  'no error at all',
+);
 
-  it('of the worker is tried elsewhere, at most three times, and kept away from the pair', () => {
-    expect(verdictOf(outOfMemory(), FACTS)).toMatchObject({
-      next: 'again',
-      avoid: 'pair',
-      countsAs: 'retry',
-    });
-    expect(verdictOf(outOfMemory(), { ...FACTS, retries: 2 }).next).toBe('fail');
-  });
-
-  it('of missing files here is told at once, of files that a server lost leads to saving anew', () => {
-    const missing = new InputFailure('not-found', 'photo.png is not there.');
-    expect(verdictOf(missing, FACTS)).toMatchObject({ next: 'fail', reason: 'photo.png is not there.' });
-    const gone = new GoneFailure('not-found', 'It has no a.png any more.');
-    expect(verdictOf(gone, FACTS)).toMatchObject({
-      next: 'again',
-      saveAnew: true,
-      countsAgainstInstance: false,
-    });
-    expect(verdictOf(gone, { ...FACTS, retries: 2 }).next).toBe('fail');
-  });
-});
-
-it('a full disk holds the queue and loses nothing', () => {
-  const full = new EnsembleError('disk-full', 'The disk is full.');
-  expect(verdictOf(full, FACTS)).toMatchObject({ next: 'hold', countsAgainstInstance: false });
-});
-
-it('what we ended ourselves needs nothing more; what somebody else interrupted is said', () => {
-  expect(verdictOf(new AttemptFailure('cancelled', 'Cancelled.'), FACTS).next).toBe('nothing');
-  const interrupted = verdictOf(new AttemptFailure('interrupted', 'x'), FACTS);
-  expect(interrupted).toMatchObject({ next: 'fail', reason: 'It was interrupted on W1.' });
-});
-
-it('anything else that was thrown is the link’s fault', () => {
-  expect(verdictOf(new Error('ECONNRESET'), FACTS)).toMatchObject({ outcome: 'lost', next: 'again' });
-  expect(verdictOf('odd', FACTS).next).toBe('again');
+it('whatever happens in whatever order, a shard is over after a bounded number of tries, with words', () => {
+  fc.assert(
+    fc.property(fc.infiniteStream(fc.tuple(anyFailure, fc.boolean())), (failures) => {
+      let facts = FIRST;
+      for (const [failure, hadStarted] of failures) {
+        const verdict = verdictOf(failure, { ...facts, hadStarted });
+        expect(verdict.reason.length).toBeGreaterThan(0);
+        expect(verdict.error.message.length).toBeGreaterThan(0);
+        if (verdict.next === 'fail') return;
+        facts = {
+          ...facts,
+          tries: facts.tries + 1,
+          fatalLosses: facts.fatalLosses + (verdict.countsAs === 'fatal-loss' ? 1 : 0),
+          retries: facts.retries + (verdict.countsAs === 'retry' ? 1 : 0),
+        };
+        expect(facts.tries).toBeLessThanOrEqual(MAX_TRIES);
+      }
+    }),
+  );
 });

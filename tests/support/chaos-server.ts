@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { parseExact } from '../../../electron/core/exact-json.ts';
+import { parseExact } from '../../electron/core/exact-json.ts';
 import { type Executed, execute, type Graph, missingClass, objectInfo } from './chaos-nodes.ts';
 
 interface Job {
@@ -39,6 +39,8 @@ export class ChaosServer {
   drops = false;
   cutDownloads = 0;
   refuseUploads = 0;
+  /** Classes that raise an error until they are mended. */
+  readonly raises = new Set<string>();
 
   private constructor(
     readonly id: string,
@@ -288,6 +290,7 @@ export class ChaosServer {
       cached ??
       (await execute(job.graph, {
         stepMs: this.stepMs,
+        raises: this.raises,
         input: (name) => this.#inputs.get(name) ?? null,
         step: async (node, value, max) => {
           await this.#awake();

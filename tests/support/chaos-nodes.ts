@@ -1,5 +1,5 @@
-import { encodePng } from '../../../electron/simulator/png.ts';
-import { decodePng } from '../../../electron/simulator/png-decode.ts';
+import { encodePng } from '../../electron/simulator/png.ts';
+import { decodePng } from '../../electron/simulator/png-decode.ts';
 
 /** Four classes are enough to tell from a picture's pixels which seed made it, and whether a second pass touched it. */
 
@@ -21,6 +21,8 @@ export interface Executed {
 
 export interface Machine {
   readonly stepMs: number;
+  /** Classes that raise an error here. */
+  readonly raises: ReadonlySet<string>;
   readonly input: (name: string) => Buffer | null;
   /** @returns false when it must stop */
   readonly step: (node: string, value: number, max: number) => Promise<boolean>;
@@ -90,7 +92,7 @@ export async function execute(graph: Graph, machine: Machine): Promise<Executed>
       await new Promise((resolve) => setTimeout(resolve, machine.stepMs));
       if (!(await machine.step(id, step, steps))) return nothing;
     }
-    if (type === BROKEN) {
+    if (type === BROKEN || machine.raises.has(type)) {
       const error = {
         exception_type: 'RuntimeError',
         exception_message: 'broken on purpose',
