@@ -82,15 +82,20 @@ export class Placements {
 
   /** A settled or cancelled copy is gone from its worker. */
   released(id: WorkId, worker: InstanceId): void {
-    const copy = this.#copy(id, worker);
-    if (copy?.settled) unbind(this.fleet, copy, this.time.last);
+    const copy = this.#settledCopy(id, worker);
+    if (copy !== null) unbind(this.fleet, copy, this.time.last);
   }
 
   #copy(id: WorkId, workerId: InstanceId): Copy | null {
     const item = this.ledger.get(id);
-    if (item !== null) return copyOn(item, workerId);
-    // Settled works are forgotten, their copies not until they are gone.
-    return this.fleet.get(workerId)?.copies.find((copy) => copy.item.work.id === id) ?? null;
+    const copy = item === null ? null : copyOn(item, workerId);
+    return copy ?? this.#settledCopy(id, workerId);
+  }
+
+  /** Settled works are forgotten, and may even be here anew; their copies are not until they are gone. */
+  #settledCopy(id: WorkId, workerId: InstanceId): Copy | null {
+    const copies = this.fleet.get(workerId)?.copies;
+    return copies?.find(({ settled, item }) => settled && item.work.id === id) ?? null;
   }
 
   /** Over, with or without a result. @returns its copies that are still somewhere */

@@ -269,6 +269,21 @@ describe('failures', () => {
   });
 });
 
+describe('a work that comes again', () => {
+  it('finds the worker free once its cancelled copy is gone, though it is known anew by then', () => {
+    const scheduler = fleet('w0');
+    scheduler.submit(works(1), T);
+    scheduler.decide(T);
+    expect(scheduler.cancel(['run/0'])).toEqual([{ work: 'run/0', worker: 'w0' }]);
+    scheduler.submit(works(1), T + 1);
+    expect(scheduler.decide(T + 1)).toEqual([]);
+    scheduler.released('run/0', 'w0');
+    expect(brief(scheduler.decide(T + 2))).toEqual(['run/0>w0']);
+    scheduler.released('run/0', 'w0');
+    expect(scheduler.openCount).toBe(1);
+  });
+});
+
 describe('time', () => {
   it('survives a clock that is set back by hours', () => {
     const scheduler = fleet('w0', 'w1');
