@@ -83,6 +83,7 @@ export class RunBook implements FeedSource {
 
   progress(shard: ActiveShard, progress: ActiveShard['progress']): void {
     shard.progress = progress;
+    if (this.#current(shard.run) !== shard.run) return;
     this.#dirtyShards.add(shard);
     this.deps.feed.schedule(this);
   }
@@ -108,14 +109,21 @@ export class RunBook implements FeedSource {
     if (attempt === null) return null;
     const { startedAt, sampledAt, fetchedAt } = attempt;
     this.deps.journal.updateAttempt(id, { startedAt, sampledAt, fetchedAt, ...end });
+    const current = this.#current(shard.run).shard(shard.stage, shard.index);
+    if (current !== null && current !== shard) {
+      current.changeAttempt(id, attempt);
+      this.#touchShard(current);
+    }
     this.#touchShard(shard);
     return attempt;
   }
 
   addArtifact(run: ActiveRun, artifact: Artifact): void {
-    run.addArtifact(artifact);
+    const current = this.#current(run);
+    const isKnown = current !== run && current.artifacts.some(({ id }) => id === artifact.id);
+    if (!isKnown) current.addArtifact(artifact);
     this.deps.feed.artifact(artifact);
-    this.#touchRun(run);
+    this.#touchRun(current);
   }
 
   touchQueue(): void {
@@ -144,12 +152,19 @@ export class RunBook implements FeedSource {
     return run.summary(this.deps.nextRevision(), this.deps.expectedEnd(run.id));
   }
 
+  /** Attempts of a run that was cancelled may still end when a person has begun it anew already. */
+  #current(run: ActiveRun): ActiveRun {
+    return this.#runs.get(run.id) ?? run;
+  }
+
   #touchShard(shard: ActiveShard): void {
+    if (this.#current(shard.run) !== shard.run) return;
     this.#dirtyShards.add(shard);
     this.#touchRun(shard.run);
   }
 
   #touchRun(run: ActiveRun): void {
+    if (this.#current(run) !== run) return;
     this.#dirtyRuns.add(run);
     this.deps.feed.schedule(this);
   }
