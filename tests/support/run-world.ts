@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Notices } from '../../electron/core/notices.ts';
 import { silentLogger, systemClock } from '../../electron/core/ports.ts';
-import { openRuns, type Runs } from '../../electron/core/runs/open-runs.ts';
+import { openRuns, type Runs, type RunsDeps } from '../../electron/core/runs/open-runs.ts';
 import { RunFeed } from '../../electron/core/runs/run-feed.ts';
 import {
   type Artifact,
@@ -27,7 +27,11 @@ export class RunWorld {
   ) {}
 
   /** @param directory one of an earlier world goes on where that left off */
-  static async open(servers: readonly BareServer[], directory: string | null = null): Promise<RunWorld> {
+  static async open(
+    servers: readonly BareServer[],
+    directory: string | null = null,
+    faults: Pick<RunsDeps, 'journal' | 'files'> = {},
+  ): Promise<RunWorld> {
     const home = directory ?? (await mkdtemp(path.join(tmpdir(), 'ensemble-runs-')));
     const fleet = new BareFleet(servers, home);
     await fleet.makeFolders();
@@ -35,6 +39,7 @@ export class RunWorld {
     const notices = new Notices(systemClock);
     const runs = await openRuns({
       ...{ directory: home, fleet, feed, notices },
+      ...faults,
       clock: systemClock,
       random: Math.random,
       logger: silentLogger,

@@ -191,12 +191,6 @@ export class ActiveRun {
     }
   }
 
-  warn(sentence: string): boolean {
-    if (this.#record.warnings.includes(sentence)) return false;
-    this.change({ warnings: [...this.#record.warnings, sentence] });
-    return true;
-  }
-
   /** The second pass, once everything is gathered. */
   addSecondStage(): ActiveShard {
     const shard = new ActiveShard(this, 2, 0, null);

@@ -229,7 +229,8 @@ export class Attempts {
     open.computed = true;
     this.#count(open, -1);
     book.noteAttempt(open.shard, open.id, { fetchedAt: now });
-    book.changeShard(open.shard, 'fetching');
+    // Another copy may have brought everything home at this very moment.
+    if (!open.shard.isOver) book.changeShard(open.shard, 'fetching');
     const attempt = open.shard.attempts.find(({ id }) => id === open.id);
     const startedAt = attempt?.startedAt ?? now;
     const seconds = Math.max(0, now - startedAt) / 1000;

@@ -8,13 +8,14 @@ import type { Clock, Logger, Random } from '../ports.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { ActiveRun } from './active-run.ts';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
-import { nodeFiles } from './artifacts/files.ts';
+import { type ArtifactFiles, nodeFiles } from './artifacts/files.ts';
 import { Attempts } from './attempts.ts';
 import { Catalogs } from './catalogs.ts';
 import { Endings } from './endings.ts';
 import { FallbackWatch } from './fallback-watch.ts';
 import { InstanceTrust } from './instance-trust.ts';
 import { openJournal } from './journal/journal.ts';
+import { LateWrites } from './late-writes.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { Outcomes } from './outcomes.ts';
 import { Reattachment } from './reattachment.ts';
@@ -38,6 +39,9 @@ export interface RunsDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Tests let them fail. */
+  readonly journal?: typeof openJournal;
+  readonly files?: ArtifactFiles;
   /** Finished runs that are remembered, and for how long (days). */
   readonly retention: () => { readonly runs: number; readonly days: number };
 }
@@ -59,11 +63,12 @@ const PRUNE_MS = 3_600_000;
 /** Opens the journal, goes on with what an earlier life left unfinished, and takes new runs. */
 export async function openRuns(deps: RunsDeps): Promise<Runs> {
   const { clock, logger, fleet, feed, notices } = deps;
-  const journal = openJournal(path.join(deps.directory, 'runs.db'), { clock, logger });
+  const openIt = deps.journal ?? openJournal;
+  const journal = openIt(path.join(deps.directory, 'runs.db'), { clock, logger });
   for (const problem of journal.problems) notices.add('warning', 'The journal of runs was mended', problem);
   const store = new ArtifactStore({
     ...{ journal, clock, logger },
-    files: nodeFiles,
+    files: deps.files ?? nodeFiles,
     folders: () => fleet.folders(),
     newId: randomUUID,
   });
@@ -112,6 +117,7 @@ export async function openRuns(deps: RunsDeps): Promise<Runs> {
       feed.flush(wired.book);
       feed.cancel();
       await wired.attempts.ended();
+      wired.lateWrites.close();
       journal.close();
     },
   };
@@ -134,6 +140,7 @@ interface Wired {
   readonly catalogs: Catalogs;
   readonly library: InputLibrary;
   readonly service: RunService;
+  readonly lateWrites: LateWrites;
 }
 
 /** The parts know each other in a circle: what happens to attempts moves the engine, and the engine begins attempts. */
@@ -159,11 +166,12 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
     engine.pump();
   });
   const settle = (run: ActiveRun): void => endings.settle(run);
+  const hold = (why: string): void => engine.hold(why);
+  const lateWrites = new LateWrites({ clock, hold });
   const outcomes = new Outcomes({
-    ...{ fleet, journal, scheduler, catalogs, trust, book, clock },
+    ...{ fleet, journal, scheduler, catalogs, trust, book, clock, lateWrites, hold },
     attempts: () => attempts,
     pump: () => engine.pump(),
-    hold: (why) => engine.hold(why),
     settle: (shard) => settle(shard.run),
   });
   const attempts = new Attempts({ catalogs, book, courier, store, clock }, outcomes);
@@ -177,7 +185,7 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
     beforeRound: () => fallback.look(),
   });
   const endings = new Endings({
-    ...{ fleet, journal, book, notices, clock, logger },
+    ...{ fleet, book, notices, clock, logger, lateWrites },
     submit: (shard) => engine.submit([shard]),
   });
   const service = new RunService({
@@ -189,7 +197,7 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
       now: () => clock.now(),
     },
   });
-  return { book, engine, attempts, endings, catalogs, library, service };
+  return { book, engine, attempts, endings, catalogs, library, service, lateWrites };
 }
 
 /** Grows over restarts too, as long as the clock does. */
@@ -206,8 +214,12 @@ function prune(deps: RunsDeps, journal: Journal): () => void {
   let cancel = (): void => {};
   const round = (): void => {
     const { runs, days } = deps.retention();
-    const gone = journal.prune({ maxRuns: runs, olderThan: deps.clock.now() - days * DAY_MS });
-    deps.feed.removed(gone);
+    try {
+      const gone = journal.prune({ maxRuns: runs, olderThan: deps.clock.now() - days * DAY_MS });
+      deps.feed.removed(gone);
+    } catch (error) {
+      deps.logger.warn('old runs cannot be forgotten now', { reason: messageOf(error) });
+    }
     cancel = deps.clock.after(PRUNE_MS, round);
   };
   round();

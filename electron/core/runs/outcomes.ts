@@ -6,7 +6,8 @@ import type { ActiveShard } from './active-run.ts';
 import { type AttemptListener, type Attempts, abandon, type OpenAttempt } from './attempts.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { InstanceTrust } from './instance-trust.ts';
-import type { Journal } from './records.ts';
+import type { LateWrites } from './late-writes.ts';
+import type { Durability, Journal } from './records.ts';
 import type { RunBook } from './run-book.ts';
 import type { RunFleet } from './run-fleet.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -20,6 +21,7 @@ export interface OutcomesDeps {
   readonly trust: InstanceTrust;
   readonly book: RunBook;
   readonly clock: Clock;
+  readonly lateWrites: LateWrites;
   readonly attempts: () => Attempts;
   /** Something is free, or waits again. */
   readonly pump: () => void;
@@ -56,22 +58,25 @@ export class Outcomes implements AttemptListener {
 
   onDone(attempt: OpenAttempt): void {
     const { shard } = attempt;
-    const { book, journal, clock, settle } = this.deps;
+    const { book, clock, settle, pump } = this.deps;
     const first = !shard.isOver;
-    journal.together(() => {
-      const outcome = first ? 'done' : 'superseded';
-      book.endAttempt(shard, attempt.id, { endedAt: clock.now(), outcome, reason: null });
+    const outcome = first ? 'done' : 'superseded';
+    const endedAt = clock.now();
+    const write = (): void => {
+      book.endAttempt(shard, attempt.id, { endedAt, outcome, reason: null });
       if (first) book.changeShard(shard, 'done');
-      // After a power cut the files say as much: they are on disk and journaled.
-    }, 'crash');
-    this.#tellRate(attempt);
-    settle(shard);
-    this.deps.pump();
+    };
+    // After a power cut the files say as much: they are on disk and journaled.
+    this.#surely(shard, write, 'crash', () => {
+      this.#tellRate(attempt);
+      settle(shard);
+      pump();
+    });
   }
 
   onFailed(attempt: OpenAttempt, failure: unknown): void {
     const { shard, instanceId, instanceName } = attempt;
-    const { book, scheduler, journal, clock, pump } = this.deps;
+    const { book, scheduler, clock, pump } = this.deps;
     const { fatalLosses, retries, tries } = shard;
     const hadStarted = attempt.startedAt !== null && !attempt.computed;
     if (attempt.takenBack) {
@@ -88,13 +93,21 @@ export class Outcomes implements AttemptListener {
     if (verdict.saveAnew) shard.saves += 1;
     const moot = shard.isOver || verdict.next === 'nothing';
     const outcome = moot && !shard.run.isCancelled ? 'superseded' : verdict.outcome;
-    journal.together(() => {
+    if (verdict.next === 'hold') this.deps.hold(toEnvelope(failure).message);
+    const write = (): void => {
       book.endAttempt(shard, attempt.id, { endedAt: now, outcome, reason: verdict.reason });
       if (!moot) this.#apply(attempt, verdict);
+    };
+    this.#surely(shard, write, 'power-cut', () => {
+      if (shard.isOver) this.deps.settle(shard);
+      pump();
     });
-    if (verdict.next === 'hold') this.deps.hold(toEnvelope(failure).message);
-    if (shard.isOver) this.deps.settle(shard);
-    pump();
+  }
+
+  /** All of it together, now or later; until then the shard is where it was. */
+  #surely(shard: ActiveShard, write: () => void, survives: Durability, then: () => void): void {
+    const { book, lateWrites } = this.deps;
+    lateWrites.write(() => book.together([shard], write, survives), then);
   }
 
   #apply(attempt: OpenAttempt, verdict: Verdict): void {
@@ -119,10 +132,13 @@ export class Outcomes implements AttemptListener {
   #requeueTakenBack({ shard, instanceId, id }: OpenAttempt): void {
     const { scheduler, book, clock, pump, attempts } = this.deps;
     const reason = 'Taken back: another worker is sooner done.';
-    book.endAttempt(shard, id, { endedAt: clock.now(), outcome: 'cancelled', reason });
-    scheduler.revoked(shard.workId, instanceId);
-    if (!shard.isOver && !attempts().isWorkedOn(shard)) book.changeShard(shard, 'queued');
-    pump();
+    const endedAt = clock.now();
+    const write = (): void => {
+      book.endAttempt(shard, id, { endedAt, outcome: 'cancelled', reason });
+      scheduler.revoked(shard.workId, instanceId);
+      if (!shard.isOver && !attempts().isWorkedOn(shard)) book.changeShard(shard, 'queued');
+    };
+    this.#surely(shard, write, 'power-cut', pump);
   }
 
   #keepAway({ shard, instanceId }: OpenAttempt, { avoid, reason }: Verdict): void {
@@ -155,8 +171,10 @@ export class Outcomes implements AttemptListener {
 
   #saveSpeed(shard: ActiveShard, instanceId: string): void {
     const { workflow } = workOf(shard);
-    const speed = this.deps.scheduler.speedOf(instanceId, workflow);
-    if (speed !== null) this.deps.journal.saveSpeed(speed);
+    this.deps.lateWrites.write(() => {
+      const speed = this.deps.scheduler.speedOf(instanceId, workflow);
+      if (speed !== null) this.deps.journal.saveSpeed(speed);
+    });
   }
 
   #tellRate({ artifacts, instanceId }: OpenAttempt): void {

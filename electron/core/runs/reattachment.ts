@@ -1,4 +1,5 @@
 import { isUsable } from '../../../shared/condition.ts';
+import { EnsembleError } from '../../../shared/errors.ts';
 import type { Attempt } from '../../../shared/runs.ts';
 import type { Clock } from '../ports.ts';
 import type { ActiveShard } from './active-run.ts';
@@ -82,17 +83,25 @@ export class Reattachment {
     const waited = Math.abs(this.deps.clock.now() - this.#begun);
     if (waited < FLEET_MS || (instance !== undefined && isComing(instance) && waited < PATIENCE_MS))
       return false;
-    this.#giveUp({ shard, attempt });
-    return true;
+    return this.#giveUp({ shard, attempt });
   }
 
-  #giveUp({ shard, attempt }: Held): void {
+  /** @returns false where it cannot be journaled now */
+  #giveUp({ shard, attempt }: Held): boolean {
     const { book, clock, submit } = this.deps;
     const reason = `${attempt.instanceName} was not there any more after the restart.`;
-    book.endAttempt(shard, attempt.id, { endedAt: clock.now(), outcome: 'lost', reason });
     const others = this.#held.some((one) => one.shard === shard && one.attempt !== attempt);
-    if (others || this.deps.attempts.isWorkedOn(shard)) return;
-    book.changeShard(shard, 'queued');
-    submit([shard]);
+    const waits = !others && !this.deps.attempts.isWorkedOn(shard);
+    try {
+      book.together([shard], () => {
+        book.endAttempt(shard, attempt.id, { endedAt: clock.now(), outcome: 'lost', reason });
+        if (waits) book.changeShard(shard, 'queued');
+      });
+    } catch (error) {
+      if (error instanceof EnsembleError) return false;
+      throw error;
+    }
+    if (waits) submit([shard]);
+    return true;
   }
 }

@@ -9,7 +9,7 @@ import type {
   ShardStatus,
 } from '../../../shared/runs.ts';
 import type { ActiveRun, ActiveShard } from './active-run.ts';
-import type { Journal } from './records.ts';
+import type { Durability, Journal } from './records.ts';
 import type { FeedSource, RunFeed } from './run-feed.ts';
 
 export interface RunBookDeps {
@@ -51,6 +51,17 @@ export class RunBook implements FeedSource {
     this.deps.feed.flush(this);
   }
 
+  /** All of it in one commit, or none of it: then the shards are where they were. */
+  together(shards: readonly ActiveShard[], write: () => void, survives?: Durability): void {
+    const before = shards.map(({ status }) => status);
+    try {
+      this.deps.journal.together(write, survives);
+    } catch (error) {
+      for (const [index, shard] of shards.entries()) shard.status = before[index] ?? shard.status;
+      throw error;
+    }
+  }
+
   changeRun(run: ActiveRun, change: Parameters<Journal['updateRun']>[1]): void {
     this.deps.journal.updateRun(run.id, change);
     run.change(change);
@@ -58,7 +69,8 @@ export class RunBook implements FeedSource {
   }
 
   warn(run: ActiveRun, sentence: string): void {
-    if (run.warn(sentence)) this.changeRun(run, { warnings: run.record.warnings });
+    const { warnings } = run.record;
+    if (!warnings.includes(sentence)) this.changeRun(run, { warnings: [...warnings, sentence] });
   }
 
   addSecondStage(run: ActiveRun): ActiveShard {
@@ -164,7 +176,6 @@ export class RunBook implements FeedSource {
   }
 
   #touchRun(run: ActiveRun): void {
-    if (this.#current(run) !== run) return;
     this.#dirtyRuns.add(run);
     this.deps.feed.schedule(this);
   }

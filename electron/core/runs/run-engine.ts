@@ -1,4 +1,4 @@
-import { toEnvelope } from '../../../shared/errors.ts';
+import { EnsembleError, toEnvelope } from '../../../shared/errors.ts';
 import type { InstanceId } from '../../../shared/model.ts';
 import type { QueueState } from '../../../shared/runs.ts';
 import { revoke } from '../comfy/whereabouts.ts';
@@ -139,7 +139,15 @@ export class RunEngine {
     this.#pumping = true;
     queueMicrotask(() => {
       this.#pumping = false;
-      if (!this.#closed) this.#round();
+      if (this.#closed) return;
+      try {
+        this.#round();
+      } catch (error) {
+        // What cannot be journaled is not done.
+        if (!(error instanceof EnsembleError)) throw error;
+        this.hold(error.message);
+        this.#wakeLater(this.deps.clock.now());
+      }
     });
   }
 

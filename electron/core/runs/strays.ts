@@ -1,4 +1,5 @@
 import { isUsable } from '../../../shared/condition.ts';
+import { EnsembleError } from '../../../shared/errors.ts';
 import type { Attempt } from '../../../shared/runs.ts';
 import { withdraw } from '../comfy/whereabouts.ts';
 import type { Clock } from '../ports.ts';
@@ -84,7 +85,12 @@ export class Strays {
       : Math.abs(clock.now() - this.#begun) > PATIENCE_MS;
     if (!taken || this.#left.length === 0) return false;
     const reason = 'Nobody waited for it any more when the control center was started again.';
-    journal.updateAttempt(id, { endedAt: clock.now(), outcome: 'cancelled', reason });
+    try {
+      journal.updateAttempt(id, { endedAt: clock.now(), outcome: 'cancelled', reason });
+    } catch (error) {
+      if (error instanceof EnsembleError) return false;
+      throw error;
+    }
     return true;
   }
 }

