@@ -221,8 +221,13 @@ test.describe('the pulse', () => {
   });
 });
 
+/** The layout follows a change of the window's size a frame later. */
 async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const overflow = await page.evaluate(() =>
+  await expect.poll(() => sidewaysScroll(page)).toEqual([]);
+}
+
+function sidewaysScroll(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
     [
       document.documentElement,
       ...document.querySelectorAll('.app, .content, .runs, .run-list, .run-detail, .top-bar'),
@@ -230,5 +235,4 @@ async function expectNoSidewaysScroll(page: Page): Promise<void> {
       .filter((element) => element.scrollWidth > element.clientWidth + 1)
       .map((element) => `${element.className} ${element.scrollWidth} > ${element.clientWidth}`),
   );
-  expect(overflow).toEqual([]);
 }

@@ -1,11 +1,15 @@
 import type { Readable } from 'node:stream';
-import { type Dispatcher, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { EnsembleError } from '../../../shared/errors.ts';
 import { stringifyExact } from '../exact-json.ts';
 import type { Clock } from '../ports.ts';
 import { oversizeFailure, timeoutFailure, transportFailure } from './failures.ts';
 
 /** One HTTP request and its whole, capped answer. */
+
+/** Longer than between two polls: else each of them would connect anew. Servers that say less are believed. */
+const KEEP_ALIVE_MS = 30_000;
+const connections = new Agent({ keepAliveTimeout: KEEP_ALIVE_MS });
 
 export interface ExchangeOptions {
   readonly url: URL;
@@ -54,7 +58,14 @@ async function send(options: ExchangeOptions, signal: AbortSignal): Promise<Disp
   const content =
     json === undefined ? {} : { body: exactJson(json), headers: { 'content-type': 'application/json' } };
   // Our own timer bounds the whole exchange; undici's finer ones would only blur its message.
-  return request(url, { method, signal, headersTimeout: 0, bodyTimeout: 0, ...content });
+  return request(url, {
+    dispatcher: connections,
+    method,
+    signal,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...content,
+  });
 }
 
 /** The engine's own writer is several times as fast, but knows no bigint. */

@@ -98,9 +98,18 @@ export class Heartbeat {
     if (this.#verdict === 'lost') return;
     if (this.#sincePing >= this.#deps.pingMs) {
       this.#sincePing = 0;
-      this.#deps.ping();
+      this.#ask();
     }
     this.#nap();
+  }
+
+  /** A peer that talks need not be asked whether it lives. */
+  #ask(): void {
+    if (this.#pulse.silenceMs * 2 < this.#deps.pingMs) {
+      this.#answeredAt = null;
+      return;
+    }
+    this.#deps.ping();
   }
 
   #conclude(verdict: Verdict): void {

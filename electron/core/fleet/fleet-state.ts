@@ -1,10 +1,14 @@
 import type { FleetPatch, FleetSnapshot, InstanceId, InstanceSnapshot } from '../../../shared/model.ts';
 import { type Clock, Emitter } from '../ports.ts';
+import { isSame } from '../same.ts';
 
 export type FleetRoot = Omit<FleetSnapshot, 'epoch' | 'revision' | 'instances'>;
 
 /** Changes within this many ms become one patch: below what a person notices, far fewer than progress events. */
 export const PATCH_INTERVAL_MS = 50;
+/** No page can show more than a thousand changed cards a second: after a patch of many the next one waits longer, ms. */
+const PER_INSTANCE_MS = 1;
+export const MAX_PATCH_INTERVAL_MS = 500;
 
 /** What follows from the rest of the state, e.g. the mode from the instances; part of the very same patch. */
 export type Derive = (instances: readonly InstanceSnapshot[]) => Partial<FleetRoot>;
@@ -21,6 +25,7 @@ export class FleetState {
   #orderChanged = false;
   #revision = 0;
   #lastFlush = Number.NEGATIVE_INFINITY;
+  #interval = PATCH_INTERVAL_MS;
   #cancelFlush: (() => void) | null = null;
 
   constructor(
@@ -55,7 +60,7 @@ export class FleetState {
 
   setRoot(change: Partial<FleetRoot>): void {
     const differing = Object.fromEntries(
-      Object.entries(change).filter(([key, value]) => !sameValue(this.root[key as keyof FleetRoot], value)),
+      Object.entries(change).filter(([key, value]) => !isSame(this.root[key as keyof FleetRoot], value)),
     ) as Partial<FleetRoot>;
     if (Object.keys(differing).length === 0) return;
     this.root = { ...this.root, ...differing };
@@ -65,7 +70,7 @@ export class FleetState {
 
   setInstance(snapshot: InstanceSnapshot): void {
     const previous = this.#instances.get(snapshot.id);
-    if (previous !== undefined && sameValue(previous, snapshot)) return;
+    if (previous !== undefined && isSame(previous, snapshot)) return;
     if (previous === undefined) this.#orderChanged = true;
     this.#instances.set(snapshot.id, snapshot);
     this.#dirtyInstances.add(snapshot.id);
@@ -76,7 +81,7 @@ export class FleetState {
   setOrder(ids: readonly InstanceId[]): void {
     const current = [...this.#instances.keys()];
     const kept = ids.filter((id) => this.#instances.has(id));
-    if (sameValue(current, kept)) return;
+    if (isSame(current, kept)) return;
     const snapshots = kept.flatMap((id) => this.#instances.get(id) ?? []);
     this.#instances.clear();
     for (const snapshot of snapshots) this.#instances.set(snapshot.id, snapshot);
@@ -88,8 +93,8 @@ export class FleetState {
     if (this.#cancelFlush !== null) return;
     const elapsed = this.clock.now() - this.#lastFlush;
     // A clock set back must not postpone the patch.
-    const wait = elapsed >= 0 ? Math.max(0, PATCH_INTERVAL_MS - elapsed) : 0;
-    this.#cancelFlush = this.clock.after(Math.min(wait, PATCH_INTERVAL_MS), () => {
+    const wait = elapsed >= 0 ? Math.max(0, this.#interval - elapsed) : 0;
+    this.#cancelFlush = this.clock.after(wait, () => {
       this.#cancelFlush = null;
       this.#flush();
     });
@@ -111,6 +116,7 @@ export class FleetState {
       instances: [...this.#dirtyInstances].flatMap((id) => this.#instances.get(id) ?? []),
       order: this.#orderChanged ? [...this.#instances.keys()] : null,
     };
+    this.#interval = intervalAfter(patch.instances.length);
     this.#dirtyInstances.clear();
     this.#dirtyRoot = {};
     this.#orderChanged = false;
@@ -118,7 +124,6 @@ export class FleetState {
   }
 }
 
-/** Snapshots are plain data with a fixed key order, so their text tells equality. */
-function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+function intervalAfter(changed: number): number {
+  return Math.min(MAX_PATCH_INTERVAL_MS, Math.max(PATCH_INTERVAL_MS, changed * PER_INSTANCE_MS));
 }

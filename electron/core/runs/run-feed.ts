@@ -3,6 +3,9 @@ import { type Clock, Emitter } from '../ports.ts';
 
 /** Changes within this many ms become one message: a hundred shards that step must not become a thousand events. */
 export const FEED_INTERVAL_MS = 80;
+/** No page can show more than a thousand changed shards a second: after many the next message waits longer, ms. */
+const PER_SHARD_MS = 1;
+const MAX_INTERVAL_MS = 500;
 
 export interface FeedSource {
   readonly runs: () => readonly RunSummary[];
@@ -18,6 +21,7 @@ export class RunFeed {
   #removed: RunId[] = [];
   #cancel: (() => void) | null = null;
   #lastQueue = '';
+  #interval = FEED_INTERVAL_MS;
 
   constructor(private readonly clock: Clock) {}
 
@@ -43,7 +47,7 @@ export class RunFeed {
 
   /** Asks `source` for what changed, soon and once. */
   schedule(source: FeedSource): void {
-    this.#cancel ??= this.clock.after(FEED_INTERVAL_MS, () => this.flush(source));
+    this.#cancel ??= this.clock.after(this.#interval, () => this.flush(source));
   }
 
   /** At once, so that nobody hears of a run's end after its files. */
@@ -52,6 +56,7 @@ export class RunFeed {
     this.#cancel = null;
     const shards = source.shards();
     if (shards.length > 0) this.#shards.emit(shards);
+    this.#interval = Math.min(MAX_INTERVAL_MS, Math.max(FEED_INTERVAL_MS, shards.length * PER_SHARD_MS));
     const runs = source.runs();
     const queue = source.queue();
     const removed = this.#removed;
