@@ -94,6 +94,15 @@ export class InstanceMonitor {
     return this.#socket.onMessage(listener);
   }
 
+  /** For whoever passes messages on: with everything that is in them. */
+  onText(listener: (text: string) => void): () => void {
+    return this.#socket.onText(listener);
+  }
+
+  onFrame(listener: (frame: ComfyFrame) => void): () => void {
+    return this.#socket.onFrame(listener);
+  }
+
   get health(): Health {
     return this.#socket.health;
   }

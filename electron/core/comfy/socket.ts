@@ -43,6 +43,7 @@ export type Health = 'unknown' | 'ok' | 'suspect' | 'lost';
  */
 export class ComfySocket {
   readonly #deps: ComfySocketDeps;
+  readonly #texts = new Emitter<string>();
   readonly #messages = new Emitter<ComfyMessage>();
   readonly #frames = new Emitter<ComfyFrame>();
   readonly #opened = new Emitter<boolean>();
@@ -72,6 +73,11 @@ export class ComfySocket {
 
   get health(): Health {
     return this.#health;
+  }
+
+  /** Every text message as it came, before it is read. */
+  onText(listener: (text: string) => void): () => void {
+    return this.#texts.on(listener);
   }
 
   onMessage(listener: (message: ComfyMessage) => void): () => void {
@@ -155,7 +161,9 @@ export class ComfySocket {
       if (frame !== null) this.#frames.emit(frame);
       return;
     }
-    const message = parseMessage(bytes.toString('utf8'));
+    const text = bytes.toString('utf8');
+    this.#texts.emit(text);
+    const message = parseMessage(text);
     if (message === null) return;
     this.#attempt = 0;
     this.#messages.emit(message);

@@ -8,7 +8,8 @@ import type { ActiveShard } from './active-run.ts';
 import type { ArtifactStore } from './artifacts/artifact-store.ts';
 import { AttemptFailure } from './attempt/attempt-failure.ts';
 import { Detached } from './attempt/detached.ts';
-import type { AttemptEvent } from './attempt/run-attempt.ts';
+import type { AttemptEvent, AttemptResult } from './attempt/run-attempt.ts';
+import type { AttemptObserver } from './attempt-observer.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { RunBook } from './run-book.ts';
 import type { RunServer } from './run-fleet.ts';
@@ -53,6 +54,7 @@ export interface AttemptsDeps {
   readonly courier: InputCourier;
   readonly store: ArtifactStore;
   readonly clock: Clock;
+  readonly observer: AttemptObserver | null;
 }
 
 /** The attempts that are under way. */
@@ -145,14 +147,18 @@ export class Attempts {
     };
     this.#open.set(open.id, open);
     this.#count(open, 1);
+    const unobserve = this.deps.observer?.begin(open, server);
     try {
       await this.#attempt(open, server);
       this.#close(open);
+      this.deps.observer?.done(open);
       this.listener.onDone(open);
     } catch (error) {
       this.#close(open);
       const letGo = open.controller.signal.reason instanceof Detached && !open.takenBack;
       if (!letGo) this.listener.onFailed(open, error);
+    } finally {
+      unobserve?.();
     }
   }
 
@@ -178,6 +184,7 @@ export class Attempts {
         outputs: second?.outputs ?? shardOutputs(run.plan, index),
         server,
         reattach: open.adopted,
+        extraData: this.deps.observer?.extraData(run.id) ?? {},
       },
       {
         clock,
@@ -188,7 +195,7 @@ export class Attempts {
         onEvent: (event) => this.#onEvent(open, event),
         onInput: ({ file, sentBytes, totalBytes }) =>
           book.progress(shard, { node: `Sending ${file}`, step: sentBytes, steps: totalBytes, preview: 0 }),
-        onComputed: () => this.#onComputed(open),
+        onComputed: (result) => this.#onComputed(open, result),
         onArtifact: (artifact) => {
           open.artifacts.push(artifact);
           book.addArtifact(run, artifact);
@@ -205,6 +212,7 @@ export class Attempts {
         open.startedAt = event.at;
         book.noteAttempt(shard, open.id, { startedAt: event.at });
         if (shard.status === 'dispatched') book.changeShard(shard, 'running');
+        this.deps.observer?.started(open);
         this.listener.onStarted(open);
         break;
       case 'sampling':
@@ -223,10 +231,11 @@ export class Attempts {
     }
   }
 
-  #onComputed(open: OpenAttempt): void {
-    const { clock, book } = this.deps;
+  #onComputed(open: OpenAttempt, result: AttemptResult): void {
+    const { clock, book, observer } = this.deps;
     const now = clock.now();
     open.computed = true;
+    observer?.computed(open, result);
     this.#count(open, -1);
     book.noteAttempt(open.shard, open.id, { fetchedAt: now });
     // Another copy may have brought everything home at this very moment.

@@ -9,6 +9,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { ActiveRun } from './active-run.ts';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import { type ArtifactFiles, nodeFiles } from './artifacts/files.ts';
+import type { AttemptObserver } from './attempt-observer.ts';
 import { Attempts } from './attempts.ts';
 import { Catalogs } from './catalogs.ts';
 import { Endings } from './endings.ts';
@@ -39,6 +40,8 @@ export interface RunsDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Looks on at all attempts. */
+  readonly observer?: AttemptObserver;
   /** Tests let them fail. */
   readonly journal?: typeof openJournal;
   readonly files?: ArtifactFiles;
@@ -174,7 +177,10 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
     pump: () => engine.pump(),
     settle: (shard) => settle(shard.run),
   });
-  const attempts = new Attempts({ catalogs, book, courier, store, clock }, outcomes);
+  const attempts = new Attempts(
+    { catalogs, book, courier, store, clock, observer: deps.observer ?? null },
+    outcomes,
+  );
   const fallback = new FallbackWatch({
     ...{ fleet, book, clock },
     resubmit: (run) => engine.resubmit(run),

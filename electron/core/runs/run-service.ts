@@ -13,6 +13,7 @@ import {
 import { stringifyExact } from '../exact-json.ts';
 import type { Clock } from '../ports.ts';
 import { ActiveRun } from './active-run.ts';
+import type { BeforeAccepting } from './attempt-observer.ts';
 import { nextSeeds } from './next-seeds.ts';
 import { previewOf } from './plan-preview.ts';
 import type { Journal, RunRecord } from './records.ts';
@@ -46,10 +47,16 @@ export class RunService {
    * Resolves once the run is journaled.
    * @throws EnsembleError('bad-argument') for a workflow that cannot run, 'not-ready' when nobody can run it now
    */
-  async submit(name: string, workflow: string, options: RunOptions): Promise<RunId> {
+  async submit(
+    name: string,
+    workflow: string,
+    options: RunOptions,
+    beforeAccepting: BeforeAccepting = () => {},
+  ): Promise<RunId> {
     const submission = await prepare(workflow, options, this.deps.submission);
     refuseProblems(submission);
     const run = this.#record(name, workflow, options, submission);
+    beforeAccepting(run);
     this.deps.journal.addRun(
       run.record,
       run.shards.map((shard) => shard.record()),

@@ -27,7 +27,7 @@ export interface ShardAttemptDeps {
   /** A file that the shard loads is on its way to the server. */
   readonly onInput: (progress: InputProgress) => void;
   /** The server is done with it; what follows is ours. */
-  readonly onComputed: () => void;
+  readonly onComputed: (result: AttemptResult) => void;
   readonly onArtifact: (artifact: Artifact) => void;
 }
 
@@ -39,6 +39,8 @@ export interface ShardOrder {
   readonly server: RunServer;
   /** It was submitted in an earlier life of the control center. */
   readonly reattach: boolean;
+  /** Of whoever submitted the run. */
+  readonly extraData: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function attemptShard(order: ShardOrder, deps: ShardAttemptDeps): P
     {
       promptId,
       prompt,
-      extraData: extraDataOf(shard.run.pngInfo),
+      extraData: { ...extraDataOf(shard.run.pngInfo), ...order.extraData },
       server: { http: server.http, monitor: server.monitor },
       reattach,
     },
@@ -67,7 +69,7 @@ export async function attemptShard(order: ShardOrder, deps: ShardAttemptDeps): P
       },
     },
   );
-  deps.onComputed();
+  deps.onComputed(result);
   await collect(order, result, begun.at, deps);
 }
 

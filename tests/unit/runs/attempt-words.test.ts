@@ -125,6 +125,7 @@ describe('the history of a prompt', () => {
         { nodeId: '4', files: [{ filename: 'c.glb', subfolder: 'mesh', type: 'output' }], texts: [] },
         { nodeId: '10', files: [], texts: ['a note'] },
       ],
+      shown: outputs,
     });
   });
 

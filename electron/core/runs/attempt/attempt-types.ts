@@ -56,4 +56,6 @@ export interface AttemptResult {
   readonly promptId: string;
   /** As the server lists them; nodes without files and texts are left out. */
   readonly outputs: readonly AttemptOutput[];
+  /** Node id → all that it shows, as its server has it in the history. */
+  readonly shown: Readonly<Record<string, unknown>>;
 }

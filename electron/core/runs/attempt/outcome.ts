@@ -19,7 +19,7 @@ export function resultOf(entry: HistoryEntry, promptId: string, prompt: ApiPromp
   const outputs = Object.entries(entry.outputs)
     .map(([nodeId, output]) => outputOf(nodeId, output))
     .filter(({ files, texts }) => files.length > 0 || texts.length > 0);
-  return { promptId, outputs };
+  return { promptId, outputs, shown: entry.outputs };
 }
 
 /** @throws AttemptFailure('lost') when the server names files that no server has */
