@@ -152,7 +152,7 @@ function readOffer(input: string, choices: readonly unknown[]): Offer {
   };
 }
 
-function isUnlisted(className: string, input: string, spec: unknown): boolean {
+export function isUnlisted(className: string, input: string, spec: unknown): boolean {
   const options = specOptions(spec);
   const remote = options['remote'] !== undefined && options['remote'] !== null;
   return (

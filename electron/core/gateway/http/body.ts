@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import { EnsembleError } from '../../../../shared/errors.ts';
+import { parseExact } from '../../exact-json.ts';
+
+/** ComfyUI's own limit for what is posted to it. */
+export const MAX_JSON_BYTES = 100 * 1_048_576;
+/** Fewer digits than these are exact as a double, and the engine's own reader is ten times as fast. */
+const LONG_NUMBER = /\d{16}/;
+
+/** @throws EnsembleError('too-large'); the request is then read no further */
+export async function readText(request: IncomingMessage, limit = MAX_JSON_BYTES): Promise<string> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > limit) throw tooLarge(limit);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** @throws SyntaxError */
+export function readJson(text: string): unknown {
+  return LONG_NUMBER.test(text) ? parseExact(text) : JSON.parse(text);
+}
+
+export function tooLarge(limit: number): EnsembleError {
+  const mebibytes = Math.floor(limit / 1_048_576);
+  return new EnsembleError('too-large', `Nothing larger than ${mebibytes} MiB is taken here.`);
+}
