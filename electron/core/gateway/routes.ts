@@ -81,8 +81,8 @@ function queueRoutes({ jobs, store, controls }: RouteDeps): Routes {
 
 function infoRoutes(deps: RouteDeps): Routes {
   const { questions } = deps;
-  const objectInfo = async ({ response, parts: [className = null] }: Call): Promise<void> => {
-    const text = await fleetObjectInfo(questions, className);
+  const objectInfo = async ({ response, parts: [className] }: Call): Promise<void> => {
+    const text = await fleetObjectInfo(questions, className ?? null);
     if (text === null) sendText(response, 'No ComfyUI of the fleet answers now.\n', 503);
     else sendJsonText(response, text);
   };

@@ -5,7 +5,7 @@ import type { Logger } from '../ports.ts';
 import { nextFreePort } from '../supervisor/ports.ts';
 import { refusalOf } from './http/guard.ts';
 import { sendText } from './http/replies.ts';
-import { type Call, Router, type Routes } from './http/router.ts';
+import { type Call, partsOf, Router, type Routes } from './http/router.ts';
 import { answerFailure } from './routes.ts';
 import type { Hub } from './sockets/hub.ts';
 
@@ -112,14 +112,15 @@ export class GatewayServer {
       return;
     }
     const method = request.method ?? 'GET';
-    const bare = url.pathname.replace(/^\/api(?=\/)/, '');
-    const found = this.#apiRouter.find(method, url.pathname) ?? this.#router.find(method, bare);
-    const call = { request, response, path: bare, query: url.searchParams, parts: found?.parts ?? [] };
+    const asked = partsOf(url.pathname);
+    const bare = asked[1] === 'api' ? ['', ...asked.slice(2)] : asked;
+    const found = this.#apiRouter.find(method, asked) ?? this.#router.find(method, bare);
+    const path = url.pathname;
+    const call = { request, response, path, query: url.searchParams, parts: found?.parts ?? [] };
     try {
-      await (found === null ? this.deps.others({ ...call, path: url.pathname }) : found.handler(call));
+      await (found?.handler ?? this.deps.others)(call);
     } catch (error) {
-      const tell = (why: string): void =>
-        this.deps.logger.warn('a request failed', { path: bare, reason: why });
+      const tell = (why: string): void => this.deps.logger.warn('a request failed', { path, reason: why });
       answerFailure(call, error, tell);
     }
   }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Without the prefix /api. */
+  /** As it was asked for, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** What stands for each `*` of the route, decoded. */
@@ -31,12 +31,14 @@ export class Router {
     });
   }
 
-  /** @returns null when it is nobody's: the master answers it then */
+  /**
+   * @param asked the decoded parts of the path
+   * @returns null when it is nobody's: the master answers it then
+   */
   find(
     method: string,
-    path: string,
+    asked: readonly string[],
   ): { readonly handler: Handler; readonly parts: readonly string[] } | null {
-    const asked = path.split('/');
     const wanted = method === 'HEAD' ? 'GET' : method;
     for (const route of this.#routes) {
       if (route.method !== wanted || route.parts.length !== asked.length) continue;
@@ -51,10 +53,15 @@ function matched(route: readonly string[], asked: readonly string[]): readonly s
   const parts: string[] = [];
   for (const [index, part] of route.entries()) {
     const given = asked[index] ?? '';
-    if (part === '*' && given !== '') parts.push(decoded(given));
+    if (part === '*' && given !== '') parts.push(given);
     else if (part !== given) return null;
   }
   return parts;
+}
+
+/** Parts of a path, decoded: ComfyUI finds its routes by these, however they were written. */
+export function partsOf(pathname: string): readonly string[] {
+  return pathname.split('/').map(decoded);
 }
 
 function decoded(text: string): string {

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Gateway } from '../../electron/core/gateway/gateway.ts';
+import { Notices } from '../../electron/core/notices.ts';
+import { silentLogger, systemClock } from '../../electron/core/ports.ts';
+import { openRuns, type Runs } from '../../electron/core/runs/open-runs.ts';
+import { RunFeed } from '../../electron/core/runs/run-feed.ts';
+import type { RunFolders } from '../../electron/core/runs/run-fleet.ts';
+import { BareFleet, type BareServer } from './bare-fleet.ts';
+
+/** A fleet whose input folder is that of its master, as with servers of our own. */
+class HomeFleet extends BareFleet {
+  constructor(
+    servers: readonly BareServer[],
+    directory: string,
+    private readonly input: string | null,
+  ) {
+    super(servers, directory);
+  }
+
+  override folders(): RunFolders {
+    const folders = super.folders();
+    return this.input === null ? folders : { ...folders, input: this.input };
+  }
+}
+
+/** A gateway with runs and bare servers behind it, without a control center around it. */
+export class GatewayWorld {
+  private constructor(
+    readonly directory: string,
+    readonly fleet: BareFleet,
+    readonly notices: Notices,
+    readonly runs: Runs,
+    readonly gateway: Gateway,
+  ) {}
+
+  /**
+   * @param input the master's input folder
+   * @param directory one of an earlier world goes on where that left off
+   */
+  static async open(
+    servers: readonly BareServer[],
+    {
+      input = null,
+      directory = null,
+    }: { readonly input?: string | null; readonly directory?: string | null } = {},
+  ): Promise<GatewayWorld> {
+    const home = directory ?? (await mkdtemp(path.join(tmpdir(), 'ensemble-gateway-')));
+    const fleet = new HomeFleet(servers, home, input);
+    await fleet.makeFolders();
+    await fleet.ready();
+    const feed = new RunFeed(systemClock);
+    const notices = new Notices(systemClock);
+    const shared = { directory: home, fleet, feed, notices, clock: systemClock, logger: silentLogger };
+    const gateway = new Gateway(shared);
+    const runs = await openRuns({
+      ...shared,
+      random: Math.random,
+      retention: () => ({ runs: 1_000, days: 30 }),
+      observer: gateway.observer,
+    });
+    gateway.attach(runs);
+    await gateway.listen(20_000 + Math.floor(Math.random() * 30_000), new Set());
+    return new GatewayWorld(home, fleet, notices, runs, gateway);
+  }
+
+  get url(): string {
+    return this.gateway.url ?? '';
+  }
+
+  /** Lets go of servers and files, and keeps the folder for another world. */
+  async leave(): Promise<void> {
+    await this.gateway.close();
+    await this.runs.close();
+    this.gateway.release();
+    this.fleet.close();
+  }
+
+  async close(): Promise<void> {
+    await this.leave();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
