@@ -69,6 +69,10 @@ export class GatewayWorld {
     return this.gateway.url ?? '';
   }
 
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
   /** Lets go of servers and files, and keeps the folder for another world. */
   async leave(): Promise<void> {
     await this.gateway.close();

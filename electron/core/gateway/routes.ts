@@ -117,12 +117,13 @@ function listIn(value: unknown): readonly unknown[] {
 
 /** A handler of ComfyUI that fails says so in plain text, whatever the reason. */
 export function answerFailure(
-  { response }: Pick<Call, 'response'>,
+  { request, response }: Pick<Call, 'request' | 'response'>,
   error: unknown,
   tell: (why: string) => void,
 ): void {
   const tooLarge = isRecord(error) && error['code'] === 'too-large';
   tell(messageOf(error));
+  request.resume();
   if (tooLarge) sendText(response, `${messageOf(error)}\n`, 413);
   else sendTrouble(response);
 }

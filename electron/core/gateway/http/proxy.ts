@@ -38,9 +38,10 @@ export async function passOn(
   logger: Logger,
 ): Promise<void> {
   const gone = new AbortController();
+  const body = hasBody(request) ? counted(request) : null;
   response.once('close', () => gone.abort(new Error('the client has gone')));
   try {
-    const reply = await ask(request, to, path, gone.signal);
+    const reply = await ask(request, body, to, path, gone.signal);
     response.writeHead(reply.statusCode, passedBack(reply.headers));
     await pipeline(reply.body, response);
   } catch (error) {
@@ -49,6 +50,11 @@ export async function passOn(
     if (response.headersSent) response.destroy();
     else if (error === limitError) sendText(response, `${limitError.message}\n`, 413);
     else sendText(response, `${to.name} does not answer now: ${messageOf(error)}.\n`, 503);
+  } finally {
+    // A server may answer before it has read it all: the rest must keep neither its connection nor the client's.
+    body?.destroy();
+    request.unpipe();
+    request.resume();
   }
 }
 
@@ -56,6 +62,7 @@ const limitError = tooLarge(MAX_UPLOAD_BYTES);
 
 async function ask(
   request: IncomingMessage,
+  body: Readable | null,
   { url }: Upstream,
   path: string,
   signal: AbortSignal,
@@ -67,7 +74,7 @@ async function ask(
     headers: passedForth(request.headers),
     // A large upload to a busy disk and a long listing have no limit that would be right.
     ...{ signal, headersTimeout: 0, bodyTimeout: 0 },
-    ...(hasBody(request) ? { body: counted(request) } : {}),
+    body,
   });
 }
 
@@ -86,7 +93,9 @@ function counted(body: Readable): Readable {
     },
   });
   body.once('error', (error) => counter.destroy(error));
-  body.once('aborted', () => counter.destroy(new Error('the client has gone')));
+  body.once('close', () => {
+    if (!body.readableEnded) counter.destroy(new Error('the client has gone'));
+  });
   return body.pipe(counter);
 }
 
