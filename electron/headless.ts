@@ -69,17 +69,20 @@ async function main(argv: readonly string[]): Promise<void> {
     logger,
   });
   quit = endOnSignals(center, server);
-  await announce(server, center, options);
-  await center.start();
+  if (!options.json) await announce(server, center, options);
+  const started = center.start();
+  // Programs want both addresses in the one line that they get.
+  if (options.json) await Promise.race([center.whenGatewayIsKnown, started]);
+  if (options.json) await announce(server, center, options);
+  await started;
 }
 
 async function announce(server: ControlServer, center: ControlCenter, options: HostOptions): Promise<void> {
   const url = server.oneTimeUrl();
   if (options.json) {
-    const { token, dataDirectory } = center.access;
-    process.stdout.write(
-      `${JSON.stringify({ url, token, gateway: null, pid: process.pid, data: dataDirectory })}\n`,
-    );
+    const { token, dataDirectory: data } = center.access;
+    const line = { url, token, gateway: center.gatewayUrl, pid: process.pid, data };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
   } else {
     process.stdout.write(
       `Comfy Ensemble is at ${url}\n(the link works once; \`npx ensemble open\` makes another; Ctrl+C ends it)\n`,

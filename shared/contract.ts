@@ -61,6 +61,8 @@ export interface SystemInfo {
   readonly dataDirectory: string;
   /** Address of the page, without a token. */
   readonly url: string;
+  /** The ComfyUI address of the whole fleet; null while there is none. */
+  readonly gatewayUrl: string | null;
   readonly pid: number;
   /** A native folder dialog, tray and login item exist. */
   readonly canPickFolders: boolean;

@@ -109,6 +109,7 @@ const preferences = shape({
   launchAtLogin: flag.exactOptional(),
   readyTimeoutSeconds: number(5, LIMITS.readyTimeoutSeconds).exactOptional(),
   telemetrySeconds: number(0.2, LIMITS.telemetrySeconds).exactOptional(),
+  gatewayPort: port.exactOptional(),
   keepRuns: whole(1, LIMITS.keepRuns).exactOptional(),
   keepRunDays: whole(1, LIMITS.keepRunDays).exactOptional(),
 });

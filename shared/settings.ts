@@ -42,11 +42,16 @@ export interface Settings {
   /** Seconds that a starting server may take before it counts as failed (custom nodes can be slow). */
   readonly readyTimeoutSeconds: number;
   readonly telemetrySeconds: number;
+  /** Of the fleet’s own ComfyUI address, from the next start on; the next free one where it is taken. */
+  readonly gatewayPort: number;
   /** Finished runs that are remembered; files stay in any case. */
   readonly keepRuns: number;
   /** Days after which a finished run is forgotten. */
   readonly keepRunDays: number;
 }
+
+/** The ComfyUI-compatible address of the whole fleet; kept free by the port allocator. */
+export const DEFAULT_GATEWAY_PORT = 8200;
 
 export const DEFAULT_SETTINGS: Settings = {
   version: 1,
@@ -63,6 +68,7 @@ export const DEFAULT_SETTINGS: Settings = {
   launchAtLogin: false,
   readyTimeoutSeconds: 600,
   telemetrySeconds: 1,
+  gatewayPort: DEFAULT_GATEWAY_PORT,
   keepRuns: 2000,
   keepRunDays: 365,
 };
@@ -80,6 +86,7 @@ export type PreferencePatch = Partial<
     | 'launchAtLogin'
     | 'readyTimeoutSeconds'
     | 'telemetrySeconds'
+    | 'gatewayPort'
     | 'keepRuns'
     | 'keepRunDays'
   >
@@ -89,5 +96,3 @@ export type PreferencePatch = Partial<
 export const FIRST_WORKER_PORT = 8189;
 /** The control center's own page and contract. */
 export const DEFAULT_CONTROL_PORT = 8288;
-/** The ComfyUI-compatible address of the whole fleet; kept free by the port allocator. */
-export const DEFAULT_GATEWAY_PORT = 8200;

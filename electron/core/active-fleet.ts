@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
 import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
-import { FIRST_WORKER_PORT, type Settings } from '../../shared/settings.ts';
+import { DEFAULT_CONTROL_PORT, FIRST_WORKER_PORT, type Settings } from '../../shared/settings.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { FleetState } from './fleet/fleet-state.ts';
 import { type Instance, localUrl } from './fleet/instance.ts';
@@ -9,6 +9,8 @@ import { PlacementWatch } from './fleet/placement-watch.ts';
 import { movedToFreePorts, populate } from './fleet/population.ts';
 import { runFleetOf } from './fleet/run-fleet-of.ts';
 import { WorkerEditing } from './fleet/worker-editing.ts';
+import type { Gateway } from './gateway/gateway.ts';
+import { openGateway, serveGateway } from './gateway/start-gateway.ts';
 import type { GpuInventory } from './gpu/inventory.ts';
 import type { Notices } from './notices.ts';
 import type { Clock, Logger, Random } from './ports.ts';
@@ -47,6 +49,8 @@ export interface FleetSurroundings {
   readonly memory: () => { readonly used: number; readonly total: number } | null;
   /** Resolves when a ComfyUI answers at this URL; rejects otherwise. */
   readonly probe: (url: string, signal: AbortSignal) => Promise<unknown>;
+  /** The fleet has a ComfyUI address now, or will have none. */
+  readonly onGateway: () => void;
 }
 
 /** What makes this fleet this one: the real machine's, or the demo's. */
@@ -76,6 +80,7 @@ export class ActiveFleet {
   readonly #stopListening: (() => void)[] = [];
   #guardian: Guardian | null = null;
   #runs: Runs | null = null;
+  #gateway: Gateway | null = null;
   #runsFailure: EnsembleError | null = null;
 
   constructor(
@@ -130,7 +135,9 @@ export class ActiveFleet {
   /** @param end false leaves the servers running, to be adopted at the next start */
   async close(end: boolean): Promise<void> {
     this.#placement.stop();
+    await this.#gateway?.close();
     await this.#runs?.close();
+    this.#gateway?.release();
     for (const stop of this.#stopListening) stop();
     if (end) await this.fleet.stopAll();
     else this.fleet.release();
@@ -146,6 +153,11 @@ export class ActiveFleet {
       this.#runsFailure ??
       new EnsembleError('not-ready', 'The fleet is still being set up.', 'Try again in a moment.')
     );
+  }
+
+  /** The ComfyUI address of the whole fleet; null while there is none. */
+  get gatewayUrl(): string | null {
+    return this.#gateway?.url ?? null;
   }
 
   get isDemo(): boolean {
@@ -173,22 +185,25 @@ export class ActiveFleet {
   /** A fleet without a journal can still be watched and started; runs are refused with the reason. */
   async #openRuns(): Promise<void> {
     const { clock, random, logger, notices, feed, preferences } = this.around;
+    const { directory, store } = this.place;
+    const shared = { directory, fleet: runFleetOf(this.fleet, clock), feed, notices, clock, logger };
     try {
+      this.#gateway = openGateway(shared);
       this.#runs = await openRuns({
-        directory: this.place.directory,
-        fleet: runFleetOf(this.fleet, clock),
-        feed,
-        notices,
-        clock,
+        ...shared,
         random,
-        logger,
         retention: () => ({ runs: preferences().keepRuns, days: preferences().keepRunDays }),
+        ...(this.#gateway === null ? {} : { observer: this.#gateway.observer }),
       });
+      const { master, workers } = store.value;
+      const kept = new Set([DEFAULT_CONTROL_PORT, master.port, ...workers.map(({ port }) => port)]);
+      await serveGateway(this.#gateway, this.#runs, preferences().gatewayPort, kept, shared);
     } catch (error) {
       const { code, message, hint } = toEnvelope(error);
       this.#runsFailure = new EnsembleError(code, message, hint);
       notices.add('error', 'Runs cannot be kept', `${message} ${hint ?? ''}`.trim());
     }
+    this.around.onGateway();
   }
 
   /** A kill -9 of ours can come at any moment: what shall happen then must already be on disk. */

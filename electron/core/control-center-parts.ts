@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { masterMode } from '../../shared/condition.ts';
 import type { DoctorReport, EventName, EventSource, Events } from '../../shared/contract.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
-import { DEFAULT_CONTROL_PORT, DEFAULT_GATEWAY_PORT } from '../../shared/settings.ts';
+import { DEFAULT_CONTROL_PORT } from '../../shared/settings.ts';
 import type { FleetSurroundings } from './active-fleet.ts';
 import { InstanceMonitor } from './comfy/monitor.ts';
 import { TestPictureRunner } from './comfy/test-picture.ts';
@@ -37,6 +37,8 @@ export interface Parts {
   readonly telemetry: Telemetry;
   readonly pictures: TestPictureRunner;
   readonly setup: Setup;
+  /** Resolves with the first fleet that has a ComfyUI address, or will have none. */
+  readonly whenGatewayIsKnown: Promise<void>;
   readonly doctor: () => Promise<DoctorReport>;
 }
 
@@ -60,6 +62,10 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   const feed = new RunFeed(clock);
   const intervalMs = (): number => store.value.telemetrySeconds * 1000;
   const hostMetrics = new HostMetrics({ clock, logger, directory: directory.path, intervalMs });
+  let onGateway = (): void => {};
+  const whenGatewayIsKnown = new Promise<void>((resolve) => {
+    onGateway = resolve;
+  });
   const checkDeps = {
     run: runCommand,
     cache: new CheckCache(directory.file('installs.json')),
@@ -72,7 +78,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     dataDirectory: directory.path,
     store,
     openDemoStore: (folder) => SettingsStore.open(folder, { clock, logger }),
-    around: surroundings({ options, state, notices, feed, store, hostMetrics, clock }),
+    around: { ...surroundings({ options, state, notices, feed, store, hostMetrics, clock }), onGateway },
     simulation: options.simulation,
     findInstalls: (settings) =>
       findInstalls({
@@ -110,6 +116,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     telemetry,
     pictures,
     setup,
+    whenGatewayIsKnown,
     doctor: () => runDoctor(options, setup, directory.path, state.instances.map(serverOf)),
   };
 }
@@ -152,7 +159,7 @@ interface SurroundingParts {
   readonly clock: Clock;
 }
 
-function surroundings(parts: SurroundingParts): FleetSurroundings {
+function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGateway'> {
   const { options, state, notices, feed, store, hostMetrics, clock } = parts;
   const { logger, runtime, environment, platform } = options;
   const random = Math.random;
@@ -170,7 +177,7 @@ function surroundings(parts: SurroundingParts): FleetSurroundings {
     onPreferences: (listener) => store.onChange(listener),
     reservedPorts: () =>
       new Map([
-        [DEFAULT_GATEWAY_PORT, 'the fleet’s own ComfyUI address'],
+        [store.value.gatewayPort, 'the fleet’s own ComfyUI address'],
         [DEFAULT_CONTROL_PORT, 'this page'],
       ]),
     memory: () => {

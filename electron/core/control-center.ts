@@ -81,6 +81,16 @@ export class ControlCenter {
     return { url: this.#url, token: this.#token, dataDirectory: this.#parts.options.dataDirectory };
   }
 
+  /** The ComfyUI address of the whole fleet; null while there is none. */
+  get gatewayUrl(): string | null {
+    const { setup } = this.#parts;
+    return setup.isOpen ? setup.active.gatewayUrl : null;
+  }
+
+  get whenGatewayIsKnown(): Promise<void> {
+    return this.#parts.whenGatewayIsKnown;
+  }
+
   get settings(): SettingsStore {
     return this.#parts.store;
   }
@@ -126,6 +136,7 @@ export class ControlCenter {
       platform: options.platform,
       dataDirectory: options.dataDirectory,
       url: this.#url,
+      gatewayUrl: this.gatewayUrl,
       pid: process.pid,
       canPickFolders: options.host.canPickFolders,
       canLaunchAtLogin: options.host.canLaunchAtLogin,

@@ -85,6 +85,7 @@ export const SAMPLES: {
       platform: 'linux',
       dataDirectory: '/data',
       url: 'http://127.0.0.1:8288',
+      gatewayUrl: 'http://127.0.0.1:8200',
       pid: 1,
       canPickFolders: false,
       canLaunchAtLogin: false,

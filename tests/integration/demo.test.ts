@@ -11,7 +11,8 @@ describe('the demo fleet of a headless control center', () => {
     const ports = await prepareDemo(place, 3);
     const host = await startHost(place, { args: ['--demo=3'], environment: QUICK });
     expect(Object.keys(host.announcement)).toEqual(['url', 'token', 'gateway', 'pid', 'data']);
-    expect(host.announcement).toMatchObject({ gateway: null, pid: host.program.child.pid, data: place.data });
+    expect(host.announcement).toMatchObject({ pid: host.program.child.pid, data: place.data });
+    expect(host.announcement.gateway).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 
     await host.allReady(3);
     const fleet = await host.fleetWhere('every placement is verified', ({ instances }) =>

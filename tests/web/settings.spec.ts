@@ -121,6 +121,7 @@ test.describe('in the desktop window', () => {
       platform: 'linux',
       dataDirectory: '/data',
       url: center.url,
+      gatewayUrl: null,
       pid: 1,
       canPickFolders: true,
       canLaunchAtLogin: true,

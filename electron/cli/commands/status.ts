@@ -7,8 +7,13 @@ const HEADER = ['ID', 'NAME', 'STATE', 'DEVICE', 'PORT', 'QUEUE'];
 
 export async function printStatus(client: ControlClient, terminal: Terminal, json: boolean): Promise<void> {
   const fleet = await client.invoke('fleet.snapshot', {});
-  if (json) terminal.print(JSON.stringify(fleet));
-  else for (const line of statusLines(fleet, terminal, Date.now())) terminal.print(line);
+  const { gatewayUrl } = await client.invoke('system.info', {});
+  if (json) {
+    terminal.print(JSON.stringify({ ...fleet, gateway: gatewayUrl }));
+    return;
+  }
+  for (const line of statusLines(fleet, terminal, Date.now())) terminal.print(line);
+  if (gatewayUrl !== null) terminal.print(`\nComfyUI address of the whole fleet: ${gatewayUrl}`);
 }
 
 /** @param now ms since the epoch */

@@ -98,7 +98,7 @@ export class Gateway {
     this.#deps.notices.add(
       'info',
       `The fleet’s ComfyUI address is ${this.#server.url}`,
-      `Port ${wanted}, as set, is taken by another program.`,
+      `Port ${wanted}, as set, is taken.`,
     );
   }
 

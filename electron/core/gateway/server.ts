@@ -62,7 +62,7 @@ export class GatewayServer {
   async listen(wanted: number, reserved: ReadonlySet<number>): Promise<number> {
     let port = wanted;
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      if (await this.#tryListen(port)) {
+      if (!reserved.has(port) && (await this.#tryListen(port))) {
         this.#port = port;
         return port;
       }

@@ -40,6 +40,7 @@ const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'work
   launchAtLogin: z.boolean(),
   readyTimeoutSeconds: z.number().min(5).max(86_400),
   telemetrySeconds: z.number().min(0.2).max(3_600),
+  gatewayPort: port,
   keepRuns: z.int().min(1).max(1_000_000),
   keepRunDays: z.int().min(1).max(36_500),
 };

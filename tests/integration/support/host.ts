@@ -9,7 +9,7 @@ import type { Workplace } from './workplace.ts';
 export interface Announcement {
   readonly url: string;
   readonly token: string;
-  readonly gateway: null;
+  readonly gateway: string | null;
   readonly pid: number;
   readonly data: string;
 }
