@@ -38,10 +38,10 @@ const Options = z.strictObject({
 
 /**
  * @param legacy the master is a 0.3: any text is a prompt id there
- * @throws RangeError for a number that is none: ComfyUI answers 500 then
+ * @throws RangeError for a number that is none, TypeError for what is no object: ComfyUI answers 500 then
  */
 export function readPromptRequest(body: unknown, legacy: boolean): PromptRequest | Refusal {
-  if (!isRecord(body)) return invalid('The body is no JSON object.');
+  if (!isRecord(body)) throw new TypeError('The body is no JSON object.');
   if (!('prompt' in body)) return NO_PROMPT;
   const number = 'number' in body ? numberOf(body['number']) : null;
   const promptId = promptIdOf(body['prompt_id'], legacy);
