@@ -75,6 +75,8 @@ async function ask(
     // A large upload to a busy disk and a long listing have no limit that would be right.
     ...{ signal, headersTimeout: 0, bodyTimeout: 0 },
     body,
+    // A server that refuses an upload may leave the rest of it unread: nothing else can go the same way then.
+    reset: body !== null,
   });
 }
 
