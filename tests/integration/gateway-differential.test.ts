@@ -114,7 +114,7 @@ describe.each(kinds)('a gateway and $label', (kind: ServerKind) => {
     home = await mkdtemp(path.join(tmpdir(), 'gateway-input-'));
     const behind = servers[1];
     world = await GatewayWorld.open([{ id: 'master', url: behind?.url ?? '', sharesInput: true }], {
-      input: behind?.directories.input ?? null,
+      home: behind?.directories ?? null,
     });
     for (const { directories } of servers) {
       await mkdir(directories.input, { recursive: true });

@@ -29,14 +29,14 @@ const MORE: Readonly<Record<string, string>> = {
 };
 
 /** What a ComfyUI promises its clients, asked of a gateway with that one server behind it. */
-describe.each(serverKinds().filter(({ simulated }) => simulated))('a gateway in front of $label', (kind) => {
+describe.each(serverKinds())('a gateway in front of $label', (kind) => {
   let direct: Subject;
   let world: GatewayWorld;
   let subject: Subject;
   beforeAll(async () => {
     direct = await Subject.start(kind);
     const { url, directories } = direct.server;
-    world = await GatewayWorld.open([{ id: 'master', url, sharesInput: true }], { input: directories.input });
+    world = await GatewayWorld.open([{ id: 'master', url, sharesInput: true }], { home: directories });
     subject = Subject.of({ ...direct.server, url: world.url, port: world.port }, direct);
   });
   beforeEach((context) => {

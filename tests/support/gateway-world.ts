@@ -6,22 +6,30 @@ import { Notices } from '../../electron/core/notices.ts';
 import { silentLogger, systemClock } from '../../electron/core/ports.ts';
 import { openRuns, type Runs } from '../../electron/core/runs/open-runs.ts';
 import { RunFeed } from '../../electron/core/runs/run-feed.ts';
-import type { RunFolders } from '../../electron/core/runs/run-fleet.ts';
+import type { RunFolders, RunServer } from '../../electron/core/runs/run-fleet.ts';
+import type { InstanceId } from '../../shared/model.ts';
 import { BareFleet, type BareServer } from './bare-fleet.ts';
 
-/** A fleet whose input folder is that of its master, as with servers of our own. */
+type MasterFolders = Pick<RunFolders, 'input' | 'output'>;
+
+/** A fleet whose folders are those of its master, as with servers of our own. */
 class HomeFleet extends BareFleet {
   constructor(
     servers: readonly BareServer[],
     directory: string,
-    private readonly input: string | null,
+    private readonly home: MasterFolders | null,
   ) {
     super(servers, directory);
   }
 
   override folders(): RunFolders {
-    const folders = super.folders();
-    return this.input === null ? folders : { ...folders, input: this.input };
+    return { ...super.folders(), ...this.home };
+  }
+
+  override server(id: InstanceId): RunServer | null {
+    const server = super.server(id);
+    if (server === null || this.home === null) return server;
+    return { ...server, sharesOutput: server.role === 'master' };
   }
 }
 
@@ -36,18 +44,18 @@ export class GatewayWorld {
   ) {}
 
   /**
-   * @param input the master's input folder
+   * @param home the master's own folders
    * @param directory one of an earlier world goes on where that left off
    */
   static async open(
     servers: readonly BareServer[],
     {
-      input = null,
+      home: folders = null,
       directory = null,
-    }: { readonly input?: string | null; readonly directory?: string | null } = {},
+    }: { readonly home?: MasterFolders | null; readonly directory?: string | null } = {},
   ): Promise<GatewayWorld> {
     const home = directory ?? (await mkdtemp(path.join(tmpdir(), 'ensemble-gateway-')));
-    const fleet = new HomeFleet(servers, home, input);
+    const fleet = new HomeFleet(servers, home, folders);
     await fleet.makeFolders();
     await fleet.ready();
     const feed = new RunFeed(systemClock);

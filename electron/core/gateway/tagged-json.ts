@@ -5,7 +5,7 @@
 
 const MARK = '\u0001int:';
 /** Strings are matched so that they are skipped. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\b\d{16,}\b(?![.eE])|-?\bInfinity\b|\bNaN\b/g;
+const TOKENS = /"(?:[^"\\]|\\.)*"|(?<![\w.+-])-?\d{16,}(?![\d.eE])|-?\bInfinity\b|\bNaN\b/g;
 const NEEDED = /\d{16}|NaN|Infinity/;
 const MARKED = /"\\u0001int:(-?\d+)"/g;
 

@@ -13,6 +13,8 @@ describe('large JSON', () => {
       fc.string(),
       fc.bigInt(-(2n ** 70n), 2n ** 70n),
       fc.integer(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(0.30000000000000004, -1.2345678901234567e-7),
       fc.boolean(),
       fc.constant(null),
       fc.constantFrom('12345678901234567890', ' 12345678901234567890,', '"\\', '\u0001int', 'NaN'),

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import type { RunId } from '../../../../shared/runs.ts';
 import type { Clock } from '../../ports.ts';
 import { Database, type Row } from '../../runs/journal/database.ts';
@@ -186,6 +186,8 @@ export class JobStore {
 }
 
 function openTables(file: string): Database {
+  // Made here because SQLite's own would be readable for everyone; what it puts beside it gets the same rights.
+  closeSync(openSync(file, 'a', 0o600));
   const database = new Database(file);
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON');
