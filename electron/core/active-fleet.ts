@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
+import { toEnvelope } from '../../shared/errors.ts';
 import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
 import { DEFAULT_CONTROL_PORT, FIRST_WORKER_PORT, type Settings } from '../../shared/settings.ts';
 import { Fleet } from './fleet/fleet.ts';
@@ -9,12 +9,11 @@ import { PlacementWatch } from './fleet/placement-watch.ts';
 import { movedToFreePorts, populate } from './fleet/population.ts';
 import { runFleetOf } from './fleet/run-fleet-of.ts';
 import { WorkerEditing } from './fleet/worker-editing.ts';
-import type { Gateway } from './gateway/gateway.ts';
-import { openGateway, serveGateway } from './gateway/start-gateway.ts';
+import { FleetRuns } from './fleet-runs.ts';
 import type { GpuInventory } from './gpu/inventory.ts';
 import type { Notices } from './notices.ts';
 import type { Clock, Logger, Random } from './ports.ts';
-import { openRuns, type Runs } from './runs/open-runs.ts';
+import type { Runs } from './runs/open-runs.ts';
 import type { RunFeed } from './runs/run-feed.ts';
 import type { Runtime } from './runtime.ts';
 import type { SettingsStore } from './settings/store.ts';
@@ -77,11 +76,9 @@ export class ActiveFleet {
   readonly fleet: Fleet;
   readonly editing: WorkerEditing;
   readonly #placement: PlacementWatch;
+  readonly #runs: FleetRuns;
   readonly #stopListening: (() => void)[] = [];
   #guardian: Guardian | null = null;
-  #runs: Runs | null = null;
-  #gateway: Gateway | null = null;
-  #runsFailure: EnsembleError | null = null;
 
   constructor(
     private readonly place: FleetPlace,
@@ -89,6 +86,15 @@ export class ActiveFleet {
   ) {
     this.fleet = new Fleet({ ...around, ...place });
     this.editing = new WorkerEditing(this.fleet, around.reservedPorts);
+    this.#runs = new FleetRuns({
+      ...around,
+      directory: place.directory,
+      fleet: () => runFleetOf(this.fleet, around.clock),
+      reservedPorts: () => {
+        const { master, workers } = place.store.value;
+        return new Set([DEFAULT_CONTROL_PORT, master.port, ...workers.map(({ port }) => port)]);
+      },
+    });
     this.#placement = new PlacementWatch({
       clock: around.clock,
       instances: () => this.fleet.instances,
@@ -125,7 +131,8 @@ export class ActiveFleet {
       logger: this.around.logger,
     });
     this.#tellGuardian();
-    await this.#openRuns();
+    await this.#runs.open();
+    this.around.onGateway();
     await this.#takeOver(survivors);
     if (!this.isDemo) await this.#attachMaster();
     this.#placement.start();
@@ -135,9 +142,7 @@ export class ActiveFleet {
   /** @param end false leaves the servers running, to be adopted at the next start */
   async close(end: boolean): Promise<void> {
     this.#placement.stop();
-    await this.#gateway?.close();
-    await this.#runs?.close();
-    this.#gateway?.release();
+    await this.#runs.close();
     for (const stop of this.#stopListening) stop();
     if (end) await this.fleet.stopAll();
     else this.fleet.release();
@@ -148,16 +153,12 @@ export class ActiveFleet {
 
   /** @throws EnsembleError('not-ready' | what kept the journal from being opened) */
   get runs(): Runs {
-    if (this.#runs !== null) return this.#runs;
-    throw (
-      this.#runsFailure ??
-      new EnsembleError('not-ready', 'The fleet is still being set up.', 'Try again in a moment.')
-    );
+    return this.#runs.value;
   }
 
   /** The ComfyUI address of the whole fleet; null while there is none. */
   get gatewayUrl(): string | null {
-    return this.#gateway?.url ?? null;
+    return this.#runs.gatewayUrl;
   }
 
   get isDemo(): boolean {
@@ -180,30 +181,6 @@ export class ActiveFleet {
     const states = await Promise.all(ports.map((port) => checkPort(port)));
     const taken = ports.filter((_, index) => states[index] === 'taken');
     return new Set([...taken, ...this.around.reservedPorts().keys()]);
-  }
-
-  /** A fleet without a journal can still be watched and started; runs are refused with the reason. */
-  async #openRuns(): Promise<void> {
-    const { clock, random, logger, notices, feed, preferences } = this.around;
-    const { directory, store } = this.place;
-    const shared = { directory, fleet: runFleetOf(this.fleet, clock), feed, notices, clock, logger };
-    try {
-      this.#gateway = openGateway(shared);
-      this.#runs = await openRuns({
-        ...shared,
-        random,
-        retention: () => ({ runs: preferences().keepRuns, days: preferences().keepRunDays }),
-        ...(this.#gateway === null ? {} : { observer: this.#gateway.observer }),
-      });
-      const { master, workers } = store.value;
-      const kept = new Set([DEFAULT_CONTROL_PORT, master.port, ...workers.map(({ port }) => port)]);
-      await serveGateway(this.#gateway, this.#runs, preferences().gatewayPort, kept, shared);
-    } catch (error) {
-      const { code, message, hint } = toEnvelope(error);
-      this.#runsFailure = new EnsembleError(code, message, hint);
-      notices.add('error', 'Runs cannot be kept', `${message} ${hint ?? ''}`.trim());
-    }
-    this.around.onGateway();
   }
 
   /** A kill -9 of ours can come at any moment: what shall happen then must already be on disk. */

@@ -25,8 +25,8 @@ export async function fleetObjectInfo(
 ): Promise<string | null> {
   const path = className === null ? '/object_info' : `/object_info/${encodeURIComponent(className)}`;
   const said = await questions.all(path, true);
-  if (said.length === 0) return null;
   const known = said.flatMap(readInfo);
+  if (known.length === 0) return null;
   const ours = tagged(describedDistributed(known));
   const wanted =
     className === null
