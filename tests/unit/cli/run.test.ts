@@ -78,6 +78,8 @@ describe('with a control center running', () => {
         'ID      NAME         STATE            DEVICE  PORT  QUEUE',
         'master  Master       Busy (2 queued)  cpu     8188  2',
         'w1      Wörker 1 🎨  Ready            cpu     8188  0',
+        '',
+        'ComfyUI address of the whole fleet: http://127.0.0.1:8200',
       ].join('\n'),
     );
   });

@@ -12,7 +12,11 @@ const fastClock: Clock = {
   after: (ms, callback) => systemClock.after(ms / SPEED, callback),
 };
 const FILES = [{ filename: 'x_00001_.png', subfolder: '', type: 'output' }];
-const RESULT = { promptId: ID, outputs: [{ nodeId: '2', files: FILES, texts: [] }] };
+const RESULT = {
+  promptId: ID,
+  outputs: [{ nodeId: '2', files: FILES, texts: [] }],
+  shown: { '2': { images: FILES } },
+};
 
 describe('an attempt fails', { timeout: 60_000 }, () => {
   let server: ScriptedServer;
