@@ -22,6 +22,8 @@ export interface HeartbeatDeps {
   /** A model may be loading: longer silences are normal. */
   readonly isLoading: () => boolean;
   readonly ping: () => void;
+  /** Whether its machine still takes connections. */
+  readonly knock: (timeoutMs: number) => Promise<boolean>;
   /** Only when it changes; nothing follows 'lost'. */
   readonly onVerdict: (verdict: Verdict) => void;
 }
@@ -35,6 +37,10 @@ export class Heartbeat {
   #seenAt: number;
   #answeredAt: number | null = null;
   #sincePing = 0;
+  #napMs = 0;
+  /** In this silence. */
+  #hasKnocked = false;
+  #isGone = false;
   #cancel: () => void;
 
   /** Begins at once. */
@@ -67,14 +73,15 @@ export class Heartbeat {
 
   /** From suspicion to certainty, ms: how long a second opinion may take. */
   get graceMs(): number {
-    const pause = this.#pause();
-    return silenceUntil(this.#pulse, pause, 'lost') - silenceUntil(this.#pulse, pause, 'suspect');
+    return silenceUntil(this.#pulse, PAUSE_MS, 'lost') - silenceUntil(this.#pulse, PAUSE_MS, 'suspect');
   }
 
   #alive(pulse: Pulse): void {
     if (this.#verdict === 'lost') return;
     this.#pulse = pulse;
     this.#seenAt = this.#deps.clock.now();
+    this.#hasKnocked = false;
+    this.#isGone = false;
     this.#conclude('ok');
   }
 
@@ -82,20 +89,25 @@ export class Heartbeat {
     const { pingMs, clock } = this.#deps;
     const pause = this.#pause();
     const { silenceMs } = this.#pulse;
-    const crossings = (['suspect', 'lost'] as const)
-      .map((verdict) => silenceUntil(this.#pulse, pause, verdict) - silenceMs)
-      .filter((ms) => ms > 0);
-    const nap = Math.max(MIN_NAP_MS, Math.ceil(Math.min(pingMs - this.#sincePing, ...crossings)));
-    this.#cancel = clock.after(nap, () => this.#wake(nap));
+    const crossings = [
+      silenceUntil(this.#pulse, PAUSE_MS, 'suspect'),
+      silenceUntil(this.#pulse, pause, 'suspect'),
+      silenceUntil(this.#pulse, pause, 'lost'),
+    ];
+    const waits = crossings.map((ms) => ms - silenceMs).filter((ms) => ms > 0);
+    this.#napMs = Math.max(MIN_NAP_MS, Math.ceil(Math.min(pingMs - this.#sincePing, ...waits)));
+    this.#cancel = clock.after(this.#napMs, () => this.#wake());
   }
 
-  #wake(nap: number): void {
+  #wake(): void {
+    const nap = this.#napMs;
     const now = this.#deps.clock.now();
     this.#pulse = silent(this.#pulse, passed(this.#seenAt, now, nap));
     this.#seenAt = now;
     this.#sincePing += nap;
     this.#conclude(verdictOf(this.#pulse, this.#pause()));
     if (this.#verdict === 'lost') return;
+    if (!this.#hasKnocked && verdictOf(this.#pulse, PAUSE_MS) !== 'ok') void this.#knock();
     if (this.#sincePing >= this.#deps.pingMs) {
       this.#sincePing = 0;
       this.#ask();
@@ -112,6 +124,17 @@ export class Heartbeat {
     this.#deps.ping();
   }
 
+  /** Only a server that loads a model may be silent for long, and while it does its machine still takes connections. */
+  async #knock(): Promise<void> {
+    this.#hasKnocked = true;
+    if (!this.#deps.isLoading() || (await this.#deps.knock(this.graceMs))) return;
+    // Heard of meanwhile, or over.
+    if (!this.#hasKnocked || this.#verdict === 'lost') return;
+    this.#isGone = true;
+    this.#cancel();
+    this.#wake();
+  }
+
   #conclude(verdict: Verdict): void {
     if (verdict === this.#verdict) return;
     this.#verdict = verdict;
@@ -119,6 +142,6 @@ export class Heartbeat {
   }
 
   #pause(): number {
-    return this.#deps.isLoading() ? LOADING_PAUSE_MS : PAUSE_MS;
+    return this.#deps.isLoading() && !this.#isGone ? LOADING_PAUSE_MS : PAUSE_MS;
   }
 }

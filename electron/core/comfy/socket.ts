@@ -6,6 +6,7 @@ import { fullJitter } from './backoff.ts';
 import { CLOUD_PING_MS, PING_MS, type Verdict } from './failure-detector.ts';
 import { type ComfyFrame, parseFrame } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { takesConnections } from './knock.ts';
 import { type ComfyMessage, parseMessage } from './messages.ts';
 
 const HANDSHAKE_MS = 10_000;
@@ -175,6 +176,7 @@ export class ComfySocket {
       clock: this.#deps.clock,
       pingMs: this.#deps.url.startsWith('https:') ? CLOUD_PING_MS : PING_MS,
       isLoading: this.#deps.isLoading ?? (() => false),
+      knock: (timeoutMs) => takesConnections(this.#deps.url, timeoutMs, this.#deps.clock),
       ping: () => {
         if (socket.readyState === WebSocket.OPEN) socket.ping();
       },

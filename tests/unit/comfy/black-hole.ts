@@ -35,6 +35,11 @@ export class BlackHole {
     this.cut();
   }
 
+  /** New connections are refused; those that are open stay so. */
+  refuse(): void {
+    this.server.close();
+  }
+
   /** Ends every connection; new ones work. */
   cut(): void {
     for (const [near, far] of this.#pairs) {
@@ -45,7 +50,7 @@ export class BlackHole {
 
   async close(): Promise<void> {
     this.cut();
-    await new Promise((resolve) => this.server.close(resolve));
+    if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
   }
 
   #join(near: Socket, port: number): void {

@@ -83,13 +83,14 @@ describe('phi-accrual', () => {
 });
 
 describe('Heartbeat', () => {
-  const begin = (clock: ManualClock, loading = false) => {
+  const begin = (clock: ManualClock, loading = false, knock = () => Promise.resolve(true)) => {
     const seen: string[] = [];
     let pings = 0;
     const heartbeat = new Heartbeat({
       clock,
       pingMs: PING_MS,
       isLoading: () => loading,
+      knock,
       ping: () => {
         pings += 1;
       },
@@ -116,6 +117,50 @@ describe('Heartbeat', () => {
     const { seen } = begin(clock, true);
     clock.advance(60_000);
     expect(seen).toEqual(['suspect 9.8', 'lost 10.3']);
+  });
+
+  it('waits no longer for a model when the machine takes no connections either', async () => {
+    const clock = new ManualClock();
+    let answer = (_takes: boolean): void => {};
+    const knock = new Promise<boolean>((resolve) => {
+      answer = resolve;
+    });
+    const { seen } = begin(clock, true, () => knock);
+    clock.advance(5_000);
+    expect(seen).toEqual([]);
+    answer(false);
+    await knock;
+    clock.advance(60_000);
+    expect(seen).toEqual(['suspect 5', 'lost 5.3']);
+  });
+
+  it('forgets what a knock told once the peer is heard', async () => {
+    const clock = new ManualClock();
+    let answer = (_takes: boolean): void => {};
+    const knock = new Promise<boolean>((resolve) => {
+      answer = resolve;
+    });
+    const { heartbeat, seen } = begin(clock, true, () => knock);
+    clock.advance(5_000);
+    heartbeat.heard();
+    answer(false);
+    await knock;
+    clock.advance(9_700);
+    expect(seen).toEqual([]);
+  });
+
+  it('does not ping a peer that talks, and does as soon as it falls silent', () => {
+    const clock = new ManualClock();
+    const { heartbeat, seen, pings } = begin(clock);
+    for (let tenth = 1; tenth <= 200; tenth += 1) {
+      clock.advance(100);
+      heartbeat.heard();
+    }
+    expect(pings()).toBe(1);
+    clock.advance(2_000);
+    expect(pings()).toBeGreaterThan(1);
+    clock.advance(60_000);
+    expect(seen).toEqual(['suspect 24.8', 'lost 25.3']);
   });
 
   it('takes suspicion back, and says nothing after its end', () => {

@@ -72,6 +72,18 @@ describe('health of a server', { timeout: 60_000 }, () => {
     }
   });
 
+  it('is lost within 6 s though a model loads when its machine takes no connections either', async () => {
+    await watch(scaledClock(4));
+    fake.send('execution_start', { prompt_id: 'p' });
+    await until('activity', () => monitor.value.activity !== null);
+    const begun = performance.now();
+    hole.swallow();
+    hole.refuse();
+    const tookMs = 4 * ((await reached('lost')) - begun);
+    expect(tookMs).toBeGreaterThan(3_500);
+    expect(tookMs).toBeLessThan(6_500);
+  });
+
   it('is suspect for a moment when its connection is cut, and well again with a new one', async () => {
     // Two seconds in no time: a connection that ends sooner is no accident.
     const ahead = { ms: 0 };

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FleetState, PATCH_INTERVAL_MS } from '../../../electron/core/fleet/fleet-state.ts';
+import {
+  FleetState,
+  MAX_PATCH_INTERVAL_MS,
+  PATCH_INTERVAL_MS,
+} from '../../../electron/core/fleet/fleet-state.ts';
 import type { FleetPatch, FleetSnapshot } from '../../../shared/model.ts';
 import { instanceSnapshot } from '../../support/fixtures.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -46,6 +50,30 @@ describe('FleetState', () => {
     for (let queue = 2; queue < 50; queue += 1) state.setInstance(instanceSnapshot({ queue }));
     clock.advance(PATCH_INTERVAL_MS);
     expect(patches.map((patch) => patch.instances[0]?.queue)).toEqual([1, 49]);
+  });
+
+  it('waits longer after a patch of many, and not after one of few', () => {
+    const clock = new ManualClock();
+    const state = createState(clock);
+    const sizes: number[] = [];
+    state.onPatch((patch) => sizes.push(patch.instances.length));
+    const change = (count: number, queue: number): void => {
+      for (let n = 0; n < count; n += 1) state.setInstance(instanceSnapshot({ id: `w${n}`, queue }));
+    };
+    change(300, 1);
+    clock.advance(0);
+    change(1, 2);
+    clock.advance(299);
+    expect(sizes).toEqual([300]);
+    clock.advance(1);
+    change(1, 3);
+    clock.advance(PATCH_INTERVAL_MS);
+    expect(sizes).toEqual([300, 1, 1]);
+    change(2_000, 4);
+    clock.advance(PATCH_INTERVAL_MS);
+    change(1, 5);
+    clock.advance(MAX_PATCH_INTERVAL_MS);
+    expect(sizes.slice(3)).toEqual([2_000, 1]);
   });
 
   it('does not call an equal value a change', () => {

@@ -51,6 +51,20 @@ describe('the feed of runs', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('waits longer after many shards', () => {
+    const told: number[] = [];
+    feed.onShards((shards) => told.push(shards.length));
+    source.changedShards = Array.from({ length: 300 }, (_, index) => shardOf(index));
+    feed.schedule(source);
+    clock.advance(FEED_INTERVAL_MS);
+    source.changedShards = [shardOf(1)];
+    feed.schedule(source);
+    clock.advance(299);
+    expect(told).toEqual([300]);
+    clock.advance(1);
+    expect(told).toEqual([300, 1]);
+  });
+
   it('says nothing when nothing changed, and tells a queue that did', () => {
     feed.flush(source);
     feed.flush(source);
@@ -97,3 +111,10 @@ describe('the feed of runs', () => {
     expect(source.asked).toBe(1);
   });
 });
+
+function shardOf(index: number): Shard {
+  return {
+    ...{ runId: 'run', stage: 1, index, status: 'running', seed: null, instanceId: 'w', node: 'KSampler' },
+    ...{ step: index, steps: 1_000, preview: 0, attempts: [], error: null },
+  };
+}
