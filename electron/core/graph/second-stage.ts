@@ -11,7 +11,6 @@ import { hashPrompt, namingNodes, prefixLiterals, withLiterals } from './prefixe
 export interface CompiledStage {
   readonly prompt: ApiPrompt;
   readonly outputs: readonly ShardOutput[];
-  readonly warnings: readonly string[];
 }
 
 /** How much comes out of a loader: pictures or seconds; null when it is not known. */
@@ -42,7 +41,7 @@ export function compileSecondStage(stage: SecondStage, gathered: readonly Gather
   const bare = toPrompt(divided, upstream(divided, roots));
   const naming = namingNodes(bare);
   const prompt = withLiterals(bare, prefixLiterals(naming, hashPrompt(bare, naming)));
-  return { prompt, outputs: stage.outputs, warnings: [] };
+  return { prompt, outputs: stage.outputs };
 }
 
 function relinked(node: ApiNode, sources: ReadonlyMap<string, Link>): ApiNode {

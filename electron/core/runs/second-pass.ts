@@ -44,7 +44,7 @@ export async function buildSecondPass(run: ActiveRun, input: string): Promise<Se
   }
   const compiled = compileSecondStage(stage, gathered);
   const digest = createHash('sha256').update(stringifyExact(compiled.prompt)).digest('hex').slice(0, 8);
-  return { ...compiled, digest, warnings: [...warnings, ...compiled.warnings] };
+  return { ...compiled, digest, warnings };
 }
 
 /** In the order of shards, each shard's in the order in which it made them. */

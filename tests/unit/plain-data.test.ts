@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSame } from '../../electron/core/same.ts';
+import { isSame } from '../../electron/core/plain-data.ts';
 
 describe('isSame', () => {
   it('says of plain data what its text says', () => {
