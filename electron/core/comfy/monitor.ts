@@ -1,7 +1,7 @@
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import type { Activity, LinkState, ServerInfo } from '../../../shared/model.ts';
-import { type Clock, Emitter, type Logger, type Random } from '../ports.ts';
 import { isSame } from '../plain-data.ts';
+import { type Clock, Emitter, type Logger, type Random } from '../ports.ts';
 import { afterMessage, hasStepped, IDLE_UNKNOWN, type WorkState, withQueue } from './activity.ts';
 import { fullJitter, jittered } from './backoff.ts';
 import type { ComfyFrame, PreviewImage } from './frames.ts';

@@ -1,6 +1,6 @@
 import type { FleetPatch, FleetSnapshot, InstanceId, InstanceSnapshot } from '../../../shared/model.ts';
-import { type Clock, Emitter } from '../ports.ts';
 import { isSame } from '../plain-data.ts';
+import { type Clock, Emitter } from '../ports.ts';
 
 export type FleetRoot = Omit<FleetSnapshot, 'epoch' | 'revision' | 'instances'>;
 
