@@ -71,7 +71,9 @@ async function send(url: URL, form: FormBody, signal: AbortSignal): Promise<Disp
     'content-length': String(form.length),
   };
   const body = form.open();
-  return request(url, { method: 'POST', headers, body, signal, headersTimeout: 0, bodyTimeout: 0 });
+  // A server that refuses does not read the rest: whatever came next on that connection would wait behind it.
+  const once = { reset: true, headersTimeout: 0, bodyTimeout: 0 };
+  return request(url, { method: 'POST', headers, body, signal, ...once });
 }
 
 async function answerOf(
