@@ -7,8 +7,11 @@ import type { InstanceId, MasterMode } from './model.ts';
 
 export type RunId = string;
 
-/** whole: one prompt on one participant; copies and distributed: one shard per seed; batch-split: slices of one batch. */
-export type PlanKind = 'whole' | 'copies' | 'distributed' | 'batch-split';
+/**
+ * whole: one prompt on one participant; copies and distributed: one shard per seed; batch-split: slices of one batch; tiles:
+ * pieces of one picture.
+ */
+export type PlanKind = 'whole' | 'copies' | 'distributed' | 'batch-split' | 'tiles';
 
 export type RunStatus = 'queued' | 'running' | 'done' | 'partial' | 'failed' | 'cancelled';
 

@@ -41,6 +41,7 @@ export const KIND_WORDS: Readonly<Record<PlanKind, string>> = {
   copies: 'Copies with seeds that follow each other',
   distributed: 'Distributed: one shard per seed',
   'batch-split': 'One batch, split over the participants',
+  tiles: 'One picture, in tiles',
 };
 
 export function plural(count: number, one: string, many = `${one}s`): string {

@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<PlanPreview['kind'], string>> = {
   copies: 'Copies of the workflow with seeds of their own',
   distributed: 'A distributed workflow',
   'batch-split': 'Slices of one batch',
+  tiles: 'Tiles of one picture',
 };
 const MODES: Readonly<Record<PlanPreview['mode'], string>> = {
   participating: 'participating',

@@ -1,6 +1,6 @@
 import type { ApiNode } from '../comfy/prompt.ts';
 import type { NodeCatalog } from './catalog.ts';
-import { distributedOutputs, isCollector, TILED_UPSCALE } from './distributed-nodes.ts';
+import { distributedOutputs, isCollector } from './distributed-nodes.ts';
 import { badNode, badPrompt, describeNode } from './graph-errors.ts';
 import { inOrder, isLink, linksOf, type Nodes, upstream, usedOf } from './node-graph.ts';
 import { isOutput } from './outputs.ts';
@@ -41,14 +41,6 @@ export function findRoots(nodes: Nodes, catalog: NodeCatalog): Roots {
 function checkNode(nodes: Nodes, id: string, catalog: NodeCatalog): void {
   const node = nodes.get(id);
   if (node === undefined) return;
-  if (node.class_type === TILED_UPSCALE) {
-    throw badNode(
-      id,
-      'class_type',
-      `${describeNode(nodes, id)} cannot be run: tiled upscaling is not distributed yet.`,
-      'Use a tiled upscaler of ComfyUI itself, which then runs whole on one server.',
-    );
-  }
   for (const [input, value] of Object.entries(node.inputs)) {
     if (!isLink(value)) continue;
     const [source, output] = value;

@@ -1,17 +1,16 @@
-import { findBatch, type SplitGraph, splitBatch } from './batch-split.ts';
+import { type SplitGraph, splitBatch } from './batch-split.ts';
 import type { NodeCatalog } from './catalog.ts';
 import { findRoots } from './checks.ts';
 import { settleCollectors } from './collectors.ts';
 import { cutAtCollectors, type Scope } from './cut.ts';
-import { isCollector } from './distributed-nodes.ts';
 import { collectForDividers } from './dividers.ts';
-import { checkRequest, decideFanOut } from './fan-out.ts';
+import { checkRequest } from './fan-out.ts';
 import { compareIds, type Nodes, readNodes, titleOf, upstream } from './node-graph.ts';
 import type { CompileRequest, Plan } from './plan.ts';
 import { resolveDistributed } from './resolve-distributed.ts';
-import { offsetSeeds } from './seeds.ts';
 import { makeShards } from './shards.ts';
 import { sliceBatch } from './slices.ts';
+import { spread } from './spread.ts';
 
 export { compileSecondStage } from './second-stage.ts';
 export { shardOutputs, shardPrompt } from './shards.ts';
@@ -25,16 +24,14 @@ export { workflowKey } from './workflow-key.ts';
 export function compile(request: CompileRequest, catalog: NodeCatalog): Plan {
   checkRequest(request);
   const original = readNodes(request.prompt);
-  const { roots, live } = findRoots(original, catalog);
-  const resolved = resolveDistributed(original, live);
-  const batch = request.splitBatch ? findBatch(resolved.nodes, upstream(resolved.nodes, roots)) : null;
-  const fanOut = decideFanOut(request, original, live, batch?.size ?? null);
-  const seeded = offsetSeeds(resolved, roots, fanOut, catalog);
+  const found = findRoots(original, catalog);
+  const { roots } = found;
+  const resolved = resolveDistributed(original, found.live);
+  const { fanOut, seeded, batch, drawn } = spread(request, original, resolved, found, catalog);
   // One slice is the whole batch: nothing is cut.
   const split = batch === null || fanOut.count === 1 ? null : splitBatch(seeded.nodes, roots, batch);
   const divided = collectForDividers(split?.nodes ?? seeded.nodes, roots);
   const graph = settleCollectors(divided.nodes, roots, catalog);
-  const drawn = [...live].filter((id) => isCollector(original.get(id)));
   const cut = cutAtCollectors(graph, scopes(split, divided.nodes, graph.cuts, drawn));
   const made = makeShards({
     ...cut,

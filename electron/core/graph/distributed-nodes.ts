@@ -12,8 +12,9 @@ export const IMAGE_DIVIDER = 'ImageBatchDivider';
 export const AUDIO_DIVIDER = 'AudioBatchDivider';
 export const MODEL_NAME = 'DistributedModelName';
 export const EMPTY_IMAGE = 'DistributedEmptyImage';
-/** Tiles of one picture over several servers: known, but not compiled yet. */
 export const TILED_UPSCALE = 'UltimateSDUpscaleDistributed';
+/** Ours alone: the pictures of one tile among those of all, once they are gathered. */
+export const TILE_PART = 'EnsembleTilePart';
 
 /** Most parts that a divider has. */
 export const MOST_PARTS = 10;
@@ -27,6 +28,7 @@ const OUTPUTS: Readonly<Record<string, number>> = {
   [AUDIO_DIVIDER]: MOST_PARTS,
   [MODEL_NAME]: 1,
   [EMPTY_IMAGE]: 1,
+  [TILED_UPSCALE]: 1,
 };
 
 export function isDistributed(className: string): boolean {

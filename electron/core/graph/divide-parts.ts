@@ -1,5 +1,5 @@
 import type { ApiNode } from '../comfy/prompt.ts';
-import { dividedInput, isDivider } from './distributed-nodes.ts';
+import { dividedInput, isDivider, TILE_PART } from './distributed-nodes.ts';
 import { badNode, describeNode } from './graph-errors.ts';
 import {
   freshId,
@@ -36,6 +36,7 @@ export function divideParts(original: Nodes, roots: readonly string[], amounts: 
   for (const id of inOrder(original, upstream(original, roots)).order) {
     let node = work.nodes.get(id);
     if (node === undefined) continue;
+    if (node.class_type === TILE_PART) node = tilePart(work, id, node);
     for (const [input, link] of linksOf(node)) {
       const divider = work.nodes.get(link[0]);
       if (divider === undefined || !isDivider(divider)) continue;
@@ -57,6 +58,27 @@ function partOf(work: Work, divider: ApiNode, [id, output]: Link, user: string):
   work.amounts.set(partId, part.amount);
   work.parts.set(key, [partId, 0]);
   return [partId, 0];
+}
+
+/** All tiles have as many pictures as there are frames. */
+function tilePart({ nodes, amounts }: Work, id: string, node: ApiNode): ApiNode {
+  const { image, index, parts } = node.inputs;
+  const total = isLink(image) ? (amounts.get(image[0]) ?? 0) : 0;
+  const length = total / Number(parts);
+  const first = Number(index) * length;
+  if (!Number.isInteger(length) || length < 1 || first > MOST_INDEX || length > MOST_LENGTH) {
+    throw badNode(
+      id,
+      'image',
+      `${total} pictures came back for ${String(parts)} tiles; the tiles of one picture, or of up to ${MOST_LENGTH} in all, can be pasted.`,
+      'Run it again, with larger tiles or fewer frames if they are too many.',
+    );
+  }
+  const title = `Tile ${Number(index) + 1} of ${String(parts)}`;
+  const inputs = { image, batch_index: first, length };
+  const part = { class_type: 'ImageFromBatch', inputs, _meta: { title } };
+  if (nodes.get(id) !== undefined) amounts.set(id, length);
+  return part;
 }
 
 interface Part {

@@ -202,6 +202,20 @@ export function freshId(nodes: { has(id: string): boolean }, wanted: string): st
   return id;
 }
 
+/** @returns the new node's first output */
+export function addNode(
+  nodes: Map<string, ApiNode>,
+  wanted: string,
+  className: string,
+  inputs: ApiNode['inputs'],
+  title?: string | undefined,
+): Link {
+  const id = freshId(nodes, wanted);
+  const meta = title === undefined ? {} : { _meta: { title } };
+  nodes.set(id, { class_type: className, inputs, ...meta });
+  return [id, 0];
+}
+
 /** Title of a node as people know it, for the titles of what is inserted beside it. */
 export function titleOf(nodes: Nodes, id: string): string {
   const node = nodes.get(id);

@@ -21,6 +21,8 @@ export interface CompileRequest {
   /** Number of shards; null = as the graph asks (one per participant when distributed or split, else one). */
   readonly copies: number | null;
   readonly splitBatch: boolean;
+  /** Sizes in pixels of the pictures that the prompt loads, by node; only tiles need them. */
+  readonly pictures: Readonly<Record<string, { readonly width: number; readonly height: number }>>;
 }
 
 export interface Plan {

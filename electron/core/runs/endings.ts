@@ -40,8 +40,7 @@ export class Endings {
       return;
     }
     if (!run.isGathered) return;
-    const wanted = run.plan.secondStage !== null && run.shards.some(({ status }) => status === 'done');
-    if (!wanted || run.secondStage?.isOver === true) this.#finish(run);
+    if (!hasSecondPass(run) || run.secondStage?.isOver === true) this.#finish(run);
     else if (run.secondPass === null) this.#building.set(run, this.#beginSecondStage(run));
   }
 
@@ -119,4 +118,11 @@ export class Endings {
     const notice = noticeOf(record.name, end, artifacts.length, `${done} of ${shards.length}`);
     if (notice !== null) this.deps.notices.add(notice.level, notice.title, notice.detail);
   }
+}
+
+/** Pictures can be fewer than they were to be; a picture without one of its tiles is none. */
+function hasSecondPass({ plan, shards }: ActiveRun): boolean {
+  if (plan.secondStage === null) return false;
+  const isDone = ({ status }: ActiveShard): boolean => status === 'done';
+  return plan.kind === 'tiles' ? shards.every(isDone) : shards.some(isDone);
 }

@@ -26,7 +26,7 @@ export function previewOf({ plan, selection, inputs, warnings, problems }: Submi
     })),
     shards: shown.map((shard) => shardPreview(plan, shard)),
     shardCount: plan.shards.length,
-    secondStage: Object.keys(plan.secondStage?.prompt ?? {}).map((id) => titleIn(plan, id)),
+    secondStage: [...new Set(Object.keys(plan.secondStage?.prompt ?? {}).map((id) => titleIn(plan, id)))],
     inputs,
     warnings,
     problems,

@@ -5,13 +5,14 @@ import type { ApiPrompt } from '../comfy/prompt.ts';
 import { EMPTY_CATALOG, type NodeCatalog } from '../graph/catalog.ts';
 import { compile } from '../graph/compile.ts';
 import { applyOverrides } from '../graph/overrides.ts';
-import type { Plan } from '../graph/plan.ts';
+import type { CompileRequest, Plan } from '../graph/plan.ts';
 import { readWorkflow } from '../graph/read-workflow.ts';
 import { describeMissing, missingOn } from '../graph/requirements.ts';
 import type { InputLibrary } from '../media/input-library.ts';
 import { inputsOf } from '../media/inputs-of.ts';
 import type { Random } from '../ports.ts';
 import type { Catalogs } from './catalogs.ts';
+import { pictureSizes } from './picture-sizes.ts';
 import { type Selection, select } from './selection.ts';
 
 /** From the text of a file to a plan that can be run, or to the words that say why not. */
@@ -44,7 +45,9 @@ export async function prepare(text: string, options: RunOptions, deps: Submissio
   const any = mergedCatalog(deps.instances(), catalogs);
   const read = readWorkflow(text, any, { random: deps.random, now: new Date(deps.now()) });
   const prompt = applyOverrides(read.prompt, options.set, any);
-  const { plan, selection } = planFor(prompt, options, deps, catalogs, any ?? EMPTY_CATALOG);
+  const pictures = await pictureSizes(prompt, any, deps.library);
+  const asked = { prompt, copies: options.copies, splitBatch: options.splitBatch, pictures };
+  const { plan, selection } = planFor(asked, options, deps, catalogs, any ?? EMPTY_CATALOG);
   const inputs = await inputsFor(prompt, any, deps.library);
   const missing = inputs.filter((input) => input.missing);
   return {
@@ -101,7 +104,7 @@ function mergedCatalog(instances: readonly InstanceSnapshot[], known: KnownCatal
  * are depends on who can run it: compiled for all first, then for those who can.
  */
 function planFor(
-  prompt: ApiPrompt,
+  request: Omit<CompileRequest, 'participants'>,
   options: RunOptions,
   deps: SubmissionDeps,
   catalogs: KnownCatalogs,
@@ -109,7 +112,6 @@ function planFor(
 ): { readonly plan: Plan; readonly selection: Selection } {
   const instances = deps.instances();
   const all = select(instances, options, () => null, deps.now());
-  const request = { prompt, copies: options.copies, splitBatch: options.splitBatch };
   const nobodyYet = all.participants.length === 0 ? instances.slice(0, 1) : all.participants;
   const first = compile({ ...request, participants: nobodyYet }, any);
   const reasons = new Map<string, string | null>();

@@ -135,6 +135,7 @@ const requests: fc.Arbitrary<CompileRequest> = fc
     splitBatch: fc.boolean(),
   })
   .map(({ drawn, ids, count, copies, splitBatch }) => ({
+    pictures: {},
     prompt: build(drawn, ids),
     participants: participants(count),
     copies,

@@ -18,7 +18,7 @@ import {
   upscaleVideo,
 } from './fixtures/graphs.ts';
 
-const DISTRIBUTED = /^Distributed|BatchDivider$/;
+const DISTRIBUTED = /^Distributed|BatchDivider$|Distributed$|^Ensemble/;
 
 describe('shapes of workflows that people have', () => {
   it.each([
@@ -46,12 +46,21 @@ describe('shapes of workflows that people have', () => {
   );
 
   it.each([
-    ['a picture', upscale(), /“Tiles” \(UltimateSDUpscaleDistributed, node 9\)/],
-    ['a film', upscaleVideo(), /UltimateSDUpscaleDistributed \(node 10\)/],
-  ])('tiles of %s are refused by name', (_, graph, name) => {
-    const attempt = (): unknown => compile(request(graph, 2), EMPTY_CATALOG);
-    expect(attempt).toThrow(name);
-    expect(attempt).toThrow(/tiled upscaling is not distributed yet/);
+    ['a picture', upscale(), '9', '10', 16],
+    ['a film', upscaleVideo(), '10', '11', 6],
+  ] as const)('tiles of %s are computed by all, and pasted by the master', (_, graph, id, result, tiles) => {
+    const plan = compile(request(graph, 2), EMPTY_CATALOG);
+    expect(plan).toMatchObject({ kind: 'tiles' });
+    expect(plan.shards).toHaveLength(tiles);
+    expectSound(shardPrompt(plan, tiles - 1), [`${id}-collect-save`]);
+    const stage = plan.secondStage;
+    if (stage === null) throw new Error('no second stage');
+    const files = [{ name: 'ensemble/all.png', frames: 3 * tiles, seconds: null }];
+    const second = compileSecondStage(stage, [{ collector: `${id}-collect`, channel: 'images', files }]);
+    expect(second.outputs.map(({ nodeId }) => nodeId)).toEqual([result]);
+    expectSound(second.prompt, [result]);
+    const all = [...Object.values(second.prompt), ...Object.values(shardPrompt(plan, 0))];
+    expect(all.filter(({ class_type }) => DISTRIBUTED.test(class_type))).toEqual([]);
   });
 });
 
