@@ -137,6 +137,40 @@ describe.each(serverKinds())('distribution on $label', (kind: ServerKind) => {
     }
   });
 
+  it('samples a picture tile by tile, and pastes the same picture whoever computed them', async () => {
+    await writeFile(
+      path.join(world.fleet.folders().input, 'green.png'),
+      await solidPng([0x30a050], SIDE, SIDE),
+    );
+    const { 5: _sampler, 4: _latent, 6: _decoder, ...models } = sampling({ checkpoint, seed: 11 });
+    const workflow: Prompt = {
+      ...models,
+      '12': node('LoadImage', { image: 'green.png' }),
+      '13': node('ImageScale', {
+        ...{ image: ['12', 0], upscale_method: 'bilinear', width: 200, height: 136, crop: 'disabled' },
+      }),
+      '9': node('UltimateSDUpscaleDistributed', {
+        ...{
+          upscaled_image: ['13', 0],
+          model: ['1', 0],
+          positive: ['2', 0],
+          negative: ['3', 0],
+          vae: ['1', 2],
+        },
+        ...{ seed: 11, steps: 2, cfg: 7, sampler_name: 'euler', scheduler: 'normal', denoise: 0.4 },
+        ...{ tile_width: 128, tile_height: 128, padding: 16, mask_blur: 4, force_uniform_tiles: true },
+      }),
+      '7': node('SaveImage', { images: ['9', 0], filename_prefix: 'large' }),
+    };
+    const spread = await world.run(workflow);
+    expect(spread.run).toMatchObject({ status: 'done', kind: 'tiles', shardCount: 5, error: null });
+    const [large] = inOrder(spread, 2);
+    expect([large?.width, large?.height, large?.instanceId]).toEqual([200, 136, 'master']);
+    const alone = await world.run(workflow, { on: ['worker-1'], mode: 'orchestrator' });
+    const [twin] = inOrder(alone, 2);
+    expect(twin && (await world.bytes(twin))).toEqual(large && (await world.bytes(large)));
+  });
+
   it('takes an input picture to every worker', async () => {
     await writeFile(
       path.join(world.fleet.folders().input, 'blue.png'),

@@ -5,6 +5,7 @@ import type { InputSpec, ListContext, NodeDefinition } from './definition.ts';
 import { IMAGE_NODES } from './image-nodes.ts';
 import { LATENT_NODES } from './latent-nodes.ts';
 import { LOADER_NODES } from './loader-nodes.ts';
+import { MASK_NODES } from './mask-nodes.ts';
 import { PRIMITIVE_NODES } from './primitive-nodes.ts';
 
 export type Catalog = ReadonlyMap<string, NodeDefinition>;
@@ -15,6 +16,7 @@ export const CATALOG: Catalog = new Map(
     ...LATENT_NODES,
     ...CUSTOM_SAMPLING_NODES,
     ...IMAGE_NODES,
+    ...MASK_NODES,
     ...AUDIO_NODES,
     ...PRIMITIVE_NODES,
   ].map((definition) => [definition.name, definition]),

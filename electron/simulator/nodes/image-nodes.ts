@@ -139,24 +139,6 @@ export const IMAGE_NODES: readonly NodeDefinition[] = [
     },
   },
   {
-    name: 'SolidMask',
-    display: ['SolidMask', 'Create Solid Mask'],
-    category: ['mask', 'image/mask'],
-    module: 'comfy_extras.nodes_mask',
-    v3: 'new',
-    required: {
-      value: ['FLOAT', { default: 1, min: 0, max: 1, step: 0.01 }],
-      width: size(1),
-      height: size(1),
-    },
-    output: ['MASK'],
-    run: (inputs) => {
-      const [width, height] = [inputs.integer('width'), inputs.integer('height')];
-      const frame = new Uint8Array(width * height).fill(Math.round(inputs.number('value') * 255));
-      return { outputs: [{ kind: 'MASK', width, height, frames: [frame] }] };
-    },
-  },
-  {
     name: 'ImageCompositeMasked',
     display: ['ImageCompositeMasked', 'Image Composite Masked'],
     category: ['image', 'image/compositing'],

@@ -56,7 +56,7 @@ describe('imageSize', () => {
   const of = (nodes: Record<string, ApiNode>, from = '9'): unknown =>
     imageSize(new Map(Object.entries(nodes)), [from, 0], new Map([['1', { width: 640, height: 400 }]]));
   const load = { '1': node('LoadImage', { image: 'a.png' }) };
-  const after = (className: string, inputs: Record<string, unknown>): unknown =>
+  const made = (className: string, inputs: Record<string, unknown>): unknown =>
     of({ ...load, '9': node(className, { image: ['1', 0], ...inputs }) });
 
   it.each([
@@ -69,7 +69,7 @@ describe('imageSize', () => {
     ['ImagePadForOutpaint', { left: 1, top: 2, right: 3, bottom: 4, feathering: 0 }, [644, 406]],
     ['ImageInvert', {}, [640, 400]],
   ] as const)('tells what %s makes of %o', (className, inputs, [width, height]) => {
-    expect(after(className, inputs)).toEqual({ size: { width, height }, assumed: [] });
+    expect(made(className, inputs)).toEqual({ size: { width, height }, assumed: [] });
   });
 
   it('goes through latents in whole eights', () => {
@@ -102,8 +102,8 @@ describe('imageSize', () => {
   });
 
   it('names the node that cannot be told', () => {
-    expect(after('SomethingElse', {})).toEqual({ lostAt: '9' });
-    expect(after('ImageScale', { width: ['7', 0], height: 8 })).toEqual({ lostAt: '9' });
+    expect(made('SomethingElse', {})).toEqual({ lostAt: '9' });
+    expect(made('ImageScale', { width: ['7', 0], height: 8 })).toEqual({ lostAt: '9' });
     expect(of({ '9': node('LoadImage', { image: 'b.png' }) })).toEqual({ lostAt: '9' });
   });
 });
@@ -187,7 +187,7 @@ describe('UltimateSDUpscaleDistributed', () => {
       [0, 192],
       [448, 192],
     ]);
-    expect(nodesOf(prompt, 'ImageBlur')[0]?.inputs).toMatchObject({ blur_radius: 24, sigma: 8 });
+    expect(nodesOf(prompt, 'ImageBlur')[0]?.inputs).toMatchObject({ blur_radius: 24, sigma: 1 / 3 });
     expect(prompt['10']?.inputs['images']).toEqual(['9-paste-4', 0]);
     expect(() => compileSecondStage(stage, gathered(7))).toThrow(/7 pictures came back for 4 tiles/);
   });
@@ -196,7 +196,11 @@ describe('UltimateSDUpscaleDistributed', () => {
     const stage = plan(tiled({ mask_blur: 64 })).secondStage;
     const blurs = nodesOf(stage?.prompt ?? {}, 'ImageBlur');
     expect(blurs.length).toBeGreaterThan(0);
-    for (const { inputs } of blurs) expect(Number(inputs['sigma'])).toBeCloseTo(64 / 7);
+    for (const { inputs } of blurs) {
+      const pixels = Number(inputs['sigma']) * Number(inputs['blur_radius']);
+      expect(pixels * 7).toBeCloseTo(64);
+      expect(inputs['blur_radius']).toBeLessThanOrEqual(31);
+    }
     expect(nodesOf(plan(tiled({ mask_blur: 0 })).secondStage?.prompt ?? {}, 'ImageBlur')).toEqual([]);
   });
 

@@ -5,11 +5,11 @@ import type { Size, Tile } from './tile-grid.ts';
 
 /** Masks by which tiles are pasted: a white rectangle with a soft edge, made of ComfyUI's own nodes. */
 
-/** What ImageBlur takes at most (ComfyUI 0.3.64 and 0.33.0). */
-const MOST_SIGMA = 10;
+/** What ImageBlur takes at most, pixels; its `sigma` is a share of its radius (ComfyUI 0.3.64 and 0.33.0). */
 const MOST_RADIUS = 31;
 /** So many σ beyond an edge nothing is left of it. */
 const REACH = 3;
+const LEAST_SIGMA = 0.1;
 
 /** Tiles of the same place in their crops share a mask. */
 export class TileMasks {
@@ -35,13 +35,14 @@ export class TileMasks {
     const sharp = this.#rectangle(part);
     if (this.blur === 0) return sharp;
     // A wider blur than the node can is a narrow one of a smaller picture.
-    const shrink = Math.ceil(this.blur / MOST_SIGMA);
-    const sigma = this.blur / shrink;
+    const shrink = Math.ceil((REACH * this.blur) / MOST_RADIUS);
+    const blur = this.blur / shrink;
     const { width, height } = this.crop;
     const small = { width: Math.ceil(width / shrink), height: Math.ceil(height / shrink) };
     // It mirrors at the edges, and so needs more pixels than it reaches.
     const most = Math.min(MOST_RADIUS, small.width - 1, small.height - 1);
-    const radius = Math.max(1, Math.min(most, Math.ceil(REACH * sigma)));
+    const radius = Math.max(1, Math.min(most, Math.ceil(REACH * blur)));
+    const sigma = Math.max(LEAST_SIGMA, blur / radius);
     const picture = this.#add('soft', 'MaskToImage', { mask: sharp });
     const shrunk = shrink === 1 ? picture : this.#scale(picture, small);
     const blurred = this.#add('blur', 'ImageBlur', { image: shrunk, blur_radius: radius, sigma });
