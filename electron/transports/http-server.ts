@@ -3,6 +3,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { EventSource } from '../../shared/contract.ts';
 import { toEnvelope } from '../../shared/errors.ts';
+import { bracketed, isWildcard } from '../core/access/origins.ts';
 import { type Clock, type Logger, systemClock } from '../core/ports.ts';
 import type { ServeFile } from '../core/served-file.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -10,7 +11,6 @@ import { Access } from './http/access.ts';
 import { Connections } from './http/connections.ts';
 import { Gate } from './http/gate.ts';
 import { listen } from './http/listen.ts';
-import { bracketed, isWildcard } from './http/origins.ts';
 import { createHandler } from './http/routes.ts';
 import { EventSockets } from './websocket-server.ts';
 

@@ -12,7 +12,7 @@ export interface OwnAddress {
   readonly allowedHosts: readonly string[];
 }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+export const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 const WILDCARDS = ['0.0.0.0', '::'];
 
 export function isWildcard(host: string): boolean {
@@ -28,7 +28,7 @@ export function isAllowedHost(header: string | undefined, own: OwnAddress): bool
   });
   if (isExtra) return true;
   if ((given.port ?? 80) !== own.port) return false;
-  if (LOOPBACK.includes(given.name) || given.name === bracketed(own.host)) return true;
+  if (LOOPBACK_NAMES.includes(given.name) || given.name === bracketed(own.host)) return true;
   // An open server cannot know all its addresses; only names can be turned against us (DNS rebinding).
   if (!isWildcard(own.host)) return false;
   const machine = own.hostname.toLowerCase();
@@ -47,7 +47,10 @@ export function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host.toLowerCase();
 }
 
-function splitHost(text: string | undefined): { name: string; port: number | null } | null {
+/** @param text "name", "name:port" or "[address]:port" */
+export function splitHost(
+  text: string | undefined,
+): { readonly name: string; readonly port: number | null } | null {
   const [, name, port] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(text ?? '') ?? [];
   if (name === undefined) return null;
   return { name: name.toLowerCase(), port: port === undefined ? null : Number(port) };
