@@ -10,6 +10,7 @@ import { movedToFreePorts, populate } from './fleet/population.ts';
 import { runFleetOf } from './fleet/run-fleet-of.ts';
 import { WorkerEditing } from './fleet/worker-editing.ts';
 import { FleetRuns } from './fleet-runs.ts';
+import type { GatewayAccess } from './gateway/gateway.ts';
 import type { GpuInventory } from './gpu/inventory.ts';
 import type { Notices } from './notices.ts';
 import type { Clock, Logger, Random } from './ports.ts';
@@ -41,6 +42,8 @@ export interface FleetSurroundings {
   readonly runtime: Runtime;
   readonly environment: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
+  /** Of the ComfyUI address. */
+  readonly access: GatewayAccess;
   readonly preferences: () => Settings;
   readonly onPreferences: (listener: () => void) => () => void;
   /** port → whose it is, in words: ports that no server may take. */
@@ -156,9 +159,9 @@ export class ActiveFleet {
     return this.#runs.value;
   }
 
-  /** The ComfyUI address of the whole fleet; null while there is none. */
-  get gatewayUrl(): string | null {
-    return this.#runs.gatewayUrl;
+  /** The ComfyUI address of the whole fleet. */
+  get gateway(): Pick<FleetRuns, 'gatewayUrl' | 'gatewayStatus' | 'moveGateway'> {
+    return this.#runs;
   }
 
   get isDemo(): boolean {

@@ -12,7 +12,7 @@ export interface OwnAddress {
   readonly allowedHosts: readonly string[];
 }
 
-export const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const WILDCARDS = ['0.0.0.0', '::'];
 
 export function isWildcard(host: string): boolean {
@@ -28,7 +28,7 @@ export function isAllowedHost(header: string | undefined, own: OwnAddress): bool
   });
   if (isExtra) return true;
   if ((given.port ?? 80) !== own.port) return false;
-  if (LOOPBACK_NAMES.includes(given.name) || given.name === bracketed(own.host)) return true;
+  if (LOOPBACK.includes(given.name) || given.name === bracketed(own.host)) return true;
   // An open server cannot know all its addresses; only names can be turned against us (DNS rebinding).
   if (!isWildcard(own.host)) return false;
   const machine = own.hostname.toLowerCase();
