@@ -5,7 +5,7 @@ import { AccessKey } from '../../electron/core/gateway/access/access-key.ts';
 import { thisMachine } from '../../electron/core/gateway/access/machine.ts';
 import { Gateway } from '../../electron/core/gateway/gateway.ts';
 import { Notices } from '../../electron/core/notices.ts';
-import { silentLogger, systemClock } from '../../electron/core/ports.ts';
+import { type Clock, silentLogger, systemClock } from '../../electron/core/ports.ts';
 import { openRuns, type Runs } from '../../electron/core/runs/open-runs.ts';
 import { RunFeed } from '../../electron/core/runs/run-feed.ts';
 import type { RunFolders, RunServer } from '../../electron/core/runs/run-fleet.ts';
@@ -58,10 +58,12 @@ export class GatewayWorld {
       home: folders = null,
       directory = null,
       settings = {},
+      clock = systemClock,
     }: {
       readonly home?: MasterFolders | null;
       readonly directory?: string | null;
       readonly settings?: Partial<GatewaySettings>;
+      readonly clock?: Clock;
     } = {},
   ): Promise<GatewayWorld> {
     const home = directory ?? (await mkdtemp(path.join(tmpdir(), 'ensemble-gateway-')));
@@ -81,7 +83,7 @@ export class GatewayWorld {
       fleet,
       feed,
       notices,
-      clock: systemClock,
+      clock,
       logger: silentLogger,
     };
     const gateway = new Gateway(shared);
