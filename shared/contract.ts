@@ -72,6 +72,8 @@ export interface SystemInfo {
 
 /** Somebody at the ComfyUI address. */
 export interface GatewayClient {
+  /** Tells two sockets of one client apart. */
+  readonly id: string;
   readonly address: string;
   /** What it calls itself in prompts and at the WebSocket; null when it does not. */
   readonly clientId: string | null;

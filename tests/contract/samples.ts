@@ -199,6 +199,7 @@ export const SAMPLES: {
       addresses: ['http://192.0.2.2:8200'],
       clients: [
         {
+          id: 'c-1',
           address: '192.0.2.7',
           clientId: 'naïve ✓',
           program: 'curl/8.5.0',

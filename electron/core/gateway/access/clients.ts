@@ -8,6 +8,7 @@ const MOST_CLIENTS = 200;
 const MOST_LETTERS = 200;
 
 export interface Connection {
+  readonly id: string;
   readonly address: string;
   readonly program: string;
   readonly clientId: string;
@@ -28,8 +29,8 @@ export function clientsOf(
 ): { readonly clients: readonly GatewayClient[]; readonly clientCount: number } {
   const counts = new Map<string | null, number>();
   for (const { clientId } of prompts) counts.set(clientId, (counts.get(clientId) ?? 0) + 1);
-  const listening = connections.map(({ address, program, clientId, since }): GatewayClient => {
-    return { address, program, clientId, since, prompts: counts.get(clientId) ?? 0, connected: true };
+  const listening = connections.map((connection): GatewayClient => {
+    return { ...connection, prompts: counts.get(connection.clientId) ?? 0, connected: true };
   });
   const present = new Set(connections.map(({ clientId }) => clientId));
   const waiting = prompts.filter(({ clientId }) => clientId === null || !present.has(clientId));
@@ -44,6 +45,7 @@ function byCaller(prompts: readonly OpenPrompt[]): readonly GatewayClient[] {
     const known = callers.get(key);
     const cut = caller.indexOf(' ');
     callers.set(key, {
+      id: key,
       address: cut < 0 ? caller : caller.slice(0, cut),
       program: cut < 0 ? '' : caller.slice(cut + 1),
       ...{ clientId, connected: false },

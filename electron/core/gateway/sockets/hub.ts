@@ -53,6 +53,7 @@ export class Hub {
 
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, given: string): void {
     const about = {
+      id: randomUUID(),
       address: request.socket.remoteAddress ?? '',
       program: request.headers['user-agent'] ?? '',
       clientId: given === '' ? randomUUID().replaceAll('-', '') : given,

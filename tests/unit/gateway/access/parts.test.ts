@@ -106,11 +106,11 @@ describe('the clients', () => {
   const prompt = (clientId: string | null, createdAt: number, caller = '192.0.2.7 curl/8'): OpenPrompt => ({
     ...{ clientId, caller, createdAt },
   });
-  const socket = { address: '::ffff:192.0.2.9', program: 'Krita', clientId: 'k', since: 5 };
+  const socket = { id: 'k-1', address: '::ffff:192.0.2.9', program: 'Krita', clientId: 'k', since: 5 };
 
   it('are those with a socket, and those whose prompts are here', () => {
     const prompts = [prompt('k', 6), prompt(null, 9), prompt(null, 3), prompt('s', 7), prompt('k', 8)];
-    expect(clientsOf([socket], prompts).clients).toEqual([
+    expect(clientsOf([socket], prompts).clients.map(({ id: _, ...client }) => client)).toEqual([
       { address: '192.0.2.7', program: 'curl/8', clientId: null, since: 3, prompts: 2, connected: false },
       { address: '192.0.2.9', program: 'Krita', clientId: 'k', since: 5, prompts: 2, connected: true },
       { address: '192.0.2.7', program: 'curl/8', clientId: 's', since: 7, prompts: 1, connected: false },
@@ -118,7 +118,11 @@ describe('the clients', () => {
   });
 
   it('are at most 200, with the number of all, and short', () => {
-    const many = Array.from({ length: 500 }, (_, index) => ({ ...socket, clientId: 'x'.repeat(index + 1) }));
+    const many = Array.from({ length: 500 }, (_, index) => ({
+      ...socket,
+      id: String(index),
+      clientId: 'x'.repeat(index + 1),
+    }));
     const { clients, clientCount } = clientsOf(many, []);
     expect([clients.length, clientCount]).toEqual([200, 500]);
     expect(Math.max(...clients.map(({ clientId }) => clientId?.length ?? 0))).toBe(200);
