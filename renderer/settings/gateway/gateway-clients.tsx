@@ -6,17 +6,16 @@ import { useNow } from '../../store/use-now.ts';
 const TICK_MS = 10_000;
 
 export function GatewayClients({ status: { clients, clientCount } }: { readonly status: GatewayStatus }) {
+  if (clientCount === 0) return <p className="settings-lead">Nobody is connected.</p>;
   const hidden = clientCount - clients.length;
   return (
     <div className="gateway-who">
-      <h3>{clientCount === 0 ? 'Nobody is connected' : `Connected: ${clientCount.toLocaleString('en')}`}</h3>
-      {clients.length > 0 && (
-        <ul className="gateway-clients" aria-label="Connected clients">
-          {clients.map((client) => (
-            <Client key={client.id} client={client} />
-          ))}
-        </ul>
-      )}
+      <h3>Connected: {clientCount.toLocaleString('en')}</h3>
+      <ul className="gateway-clients" aria-label="Connected clients">
+        {clients.map((client) => (
+          <Client key={client.id} client={client} />
+        ))}
+      </ul>
       {hidden > 0 && <p className="field-hint">and {hidden.toLocaleString('en')} more</p>}
     </div>
   );
@@ -33,7 +32,7 @@ function Client({ client }: { readonly client: GatewayClient }) {
         </span>{' '}
         <span className="gateway-client-more">
           at <span className="mono">{address}</span>
-          {clientId !== null && ` · calls itself ${clientId}`}
+          {clientId !== null && ` · client id ${clientId}`}
         </span>
       </p>
       <p className="gateway-client-more">

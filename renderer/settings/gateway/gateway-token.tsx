@@ -27,7 +27,7 @@ export function GatewayToken({ address }: { readonly address: string | null }) {
   return (
     <div>
       <h3>Token</h3>
-      <div className="gateway-line">
+      <div className="gateway-line gateway-token">
         <code className="mono">{shown && token !== null ? token : HIDDEN}</code>
         <Button
           size="s"
