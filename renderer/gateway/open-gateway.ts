@@ -11,3 +11,9 @@ export async function openGateway(services: Services, status: GatewayStatus): Pr
   const address = addressFrom(status, window.location.hostname);
   if (address !== null) window.open(address, '_blank', 'noopener');
 }
+
+/** For whoever does not know how it is: it is asked first. */
+export async function openGatewayPage(services: Services): Promise<void> {
+  const status = await runCommand(services, 'gateway.status', {});
+  if (status !== null) await openGateway(services, status);
+}
