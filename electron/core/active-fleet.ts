@@ -20,7 +20,7 @@ import type { Runtime } from './runtime.ts';
 import type { SettingsStore } from './settings/store.ts';
 import { type Guardian, startGuardian } from './supervisor/guardian-client.ts';
 import type { LaunchProgram } from './supervisor/launch-plan.ts';
-import { checkPort } from './supervisor/ports.ts';
+import { checkPort, portsFrom } from './supervisor/ports.ts';
 import { descendants } from './supervisor/process-tree.ts';
 import type { ProcessRegistry } from './supervisor/registry.ts';
 import {
@@ -63,15 +63,6 @@ export interface FleetPlace {
   readonly store: SettingsStore;
   readonly inventory: GpuInventory;
   readonly registry: ProcessRegistry;
-}
-
-/** How far above each port that is used, or used first, we look for listeners. */
-const LOOKED_AT_PORTS = 64;
-
-function portsFrom(first: number): readonly number[] {
-  return Array.from({ length: LOOKED_AT_PORTS }, (_, index) => first + index).filter(
-    (port) => port <= 65_535,
-  );
 }
 
 /** The fleet that runs now, with everything that lives and dies with it. */

@@ -1,4 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
+import type { Verdict } from '../../electron/core/gateway/access/gate.ts';
+import { refuse } from '../../electron/core/gateway/access/refuse.ts';
 import { EnsembleError } from '../../shared/errors.ts';
 import { CLIENTS } from './fixtures/gateway.ts';
 import { expect, expectAccessible, screenshot, test } from './fixtures/test.ts';
@@ -167,3 +171,27 @@ test.describe('in a narrow window', () => {
     expect(overflow).toBe(0);
   });
 });
+
+for (const theme of ['dark', 'light'] as const) {
+  test(`the page that asks for the token, ${theme}`, async ({ page }) => {
+    const server = createServer((request, response) => {
+      const limited: Verdict = { kind: 'limited', seconds: 42 };
+      const refused: Verdict = { kind: 'refused', status: 401, words: 'for programs' };
+      refuse(request, response, request.url === '/limited' ? limited : refused);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await page.emulateMedia({ colorScheme: theme });
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await expect(page.getByText('This browser has not shown one yet.')).toBeVisible();
+    await screenshot(page, `gateway-token-page-${theme}`);
+    await expectAccessible(page);
+    await page.getByLabel('Token').fill('wrong & odd');
+    await page.getByRole('button', { name: 'Open ComfyUI' }).click();
+    await expect(page.getByText('That was not it')).toBeVisible();
+    await expect(page).toHaveURL(/token=wrong\+%26\+odd$/);
+    await page.goto(`http://127.0.0.1:${port}/limited`);
+    await expect(page.getByText('Try again in 42 seconds.')).toBeVisible();
+    await new Promise((resolve) => server.close(resolve));
+  });
+}

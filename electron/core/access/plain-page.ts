@@ -8,9 +8,9 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; backgro
 main { max-width: 30rem; margin: 1rem; padding: 2rem; border-radius: 8px; background: light-dark(#fff, #1f232b); border: 1px solid light-dark(#d8dce3, #343a46); }
 h1 { margin: 0 0 0.75rem; font-size: 1.25rem; }
 code { padding: 0.1rem 0.35rem; border-radius: 4px; background: light-dark(#eceff4, #2b303a); font: 0.9em ui-monospace, monospace; }
-form { display: flex; flex-wrap: wrap; align-items: end; gap: 0.5rem; }
+form { display: flex; flex-wrap: wrap; align-items: end; gap: 0.5rem; margin-top: 1rem; }
 label { display: grid; flex: 1 1 12rem; gap: 0.25rem; font-size: 0.875rem; }
-input, button { font: inherit; padding: 0.4rem 0.6rem; border-radius: 6px; border: 1px solid light-dark(#8a919e, #6b7382); background: light-dark(#fff, #16181d); color: inherit; }
+input, button { box-sizing: border-box; height: 2.4rem; font: inherit; padding: 0 0.75rem; border-radius: 6px; border: 1px solid light-dark(#8a919e, #6b7382); background: light-dark(#fff, #16181d); color: inherit; }
 button { background: light-dark(#4257d6, #5468e8); border-color: transparent; color: #fff; }
 `;
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { plainPage } from '../../access/plain-page.ts';
 import { sendText } from '../http/replies.ts';
 import type { Asked, Verdict } from './gate.ts';
+import { tokenIn } from './url-token.ts';
 
 /** Answers to whoever is not let in; their connection ends with it, whatever else they have to say. */
 
@@ -25,7 +26,7 @@ export function refuse(request: Asked, response: ServerResponse, verdict: Refusa
   if (verdict.kind === 'limited') response.setHeader('Retry-After', verdict.seconds);
   if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   const isForPeople = status !== 403 && (request.headers.accept ?? '').includes('text/html');
-  if (isForPeople) sendAccessPage(response, status, words);
+  if (isForPeople) sendAccessPage(response, status, status === 401 ? forPeople(request) : words);
   else sendText(response, `${words}\n`, status);
 }
 
@@ -62,12 +63,21 @@ function told(verdict: Refusal): { readonly status: 401 | 403 | 429; readonly wo
   };
 }
 
+/** Programs are told about headers; people have a field. */
+function forPeople({ url }: Asked): string {
+  const { token } = tokenIn(url ?? '/');
+  return token === null
+    ? 'This browser has not shown one yet.'
+    : 'That was not it, or a new one has been made since.';
+}
+
 function sendAccessPage(response: ServerResponse, status: number, words: string): void {
   const { html, policy } = plainPage(
     {
       title: 'ComfyUI of Comfy Ensemble: token',
       heading: 'This ComfyUI needs a token',
       body: `<p>${words}</p>
+<p>It is shown where Comfy Ensemble runs: in Settings, “ComfyUI address”, or by <code>npx ensemble gateway --show-token</code>.</p>
 <form method="get" action="/">
 <label>Token <input name="token" type="password" autocomplete="current-password" required></label>
 <button>Open ComfyUI</button>
