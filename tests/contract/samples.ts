@@ -139,7 +139,15 @@ export const SAMPLES: {
   'import.preview': { args: { source: { path: '/home/me/gpu_config.json' } }, result: preview },
   'import.apply': { args: { source: { text: '{"workers": []}' } }, result: preview },
   'settings.get': { args: {}, result: DEFAULT_SETTINGS },
-  'settings.update': { args: { patch: { theme: 'dark', readyTimeoutSeconds: 60 } }, result: null },
+  'settings.update': {
+    args: {
+      patch: {
+        ...{ theme: 'dark', readyTimeoutSeconds: 60, gatewayPort: 8201, gatewayOpen: true },
+        ...{ gatewayNames: ['gpu.example.com:443', '[fd00::2]'], gatewayDistribution: 'fan-out' },
+      },
+    },
+    result: null,
+  },
   'logs.read': {
     args: { ...target, after: null, limit: 500, waitMs: 0 },
     result: {
