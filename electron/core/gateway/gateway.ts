@@ -197,10 +197,10 @@ export class Gateway {
   }
 
   #createGate(): GatewayGate {
-    const { access, clock } = this.#deps;
+    const { access, clock, logger } = this.#deps;
     const hostname = access.machine.hostname();
     return new GatewayGate({
-      ...{ key: access.key, clock },
+      ...{ key: access.key, clock, logger },
       own: () => ({
         port: this.#server.place?.port ?? 0,
         hostname: isLoopback(this.#server.place?.host ?? '') ? null : hostname,

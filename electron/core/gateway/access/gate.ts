@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { bearerOf, cookieOf } from '../../access/credentials.ts';
 import { FailureLimit } from '../../access/failure-limit.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock, Logger } from '../../ports.ts';
 import { isLocalName, type OwnNames, refusalOf } from '../http/guard.ts';
 import type { AccessKey } from './access-key.ts';
 import { isLoopback, networkOf } from './addresses.ts';
@@ -11,6 +11,7 @@ export interface GateDeps {
   readonly key: Pick<AccessKey, 'isToken' | 'isPass' | 'pass'>;
   readonly own: () => Omit<OwnNames, 'reachedAt'>;
   readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 export type Asked = Pick<IncomingMessage, 'headers' | 'method' | 'rawHeaders' | 'url'> & {
@@ -57,6 +58,7 @@ export class GatewayGate {
     if (blockedFor > 0) return { kind: 'limited', seconds: Math.ceil(blockedFor / 1000) };
     if (key.isToken(given)) return this.#enter(request, true);
     this.#failures.fail(caller);
+    if (this.#failures.blockedFor(caller) > 0) this.#deps.logger.warn('too many wrong tokens', { caller });
     return WRONG_TOKEN;
   }
 

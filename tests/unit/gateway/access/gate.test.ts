@@ -19,11 +19,13 @@ interface Question {
 
 function gate(clock = new ManualClock()) {
   const isToken = vi.fn((given: string) => sameSecret(given, TOKEN));
+  const warn = vi.fn();
   const isPass = vi.fn((given: string) => sameSecret(given, PASS));
   const subject = new GatewayGate({
     key: { isToken, isPass, pass: PASS },
     own: () => ({ port: 8200, hostname: 'studio', listed: ['gpu.example.com'] }),
     clock,
+    logger: { warn },
   });
   const judge = ({ from = THERE, url = '/', method = 'GET', headers = {} }: Question): Verdict => {
     const local = from === HERE || from === '::1' ? from : '192.0.2.2';
@@ -34,7 +36,7 @@ function gate(clock = new ManualClock()) {
       socket: { remoteAddress: from, localAddress: local },
     });
   };
-  return { judge, isToken, isPass, clock };
+  return { judge, isToken, isPass, warn, clock };
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -173,6 +175,7 @@ describe('wrong tokens', () => {
     const subject = gate();
     for (let guess = 0; guess < 10; guess += 1) expect(wrong(subject)).toMatchObject({ status: 401 });
     expect(wrong(subject)).toEqual({ kind: 'limited', seconds: 60 });
+    expect(subject.warn.mock.calls).toEqual([['too many wrong tokens', { caller: THERE }]]);
     expect(subject.judge({ headers: bearer(TOKEN) }).kind).toBe('limited');
     expect(subject.judge({ headers: { cookie: COOKIE } }).kind).toBe('admitted');
     expect(wrong(subject, '192.0.2.8')).toMatchObject({ status: 401 });
