@@ -21,6 +21,9 @@ const HELP = `Usage: ensemble serve [options]      (also: npm run serve -- [opti
 
   --port N      port of the page (default ${DEFAULT_CONTROL_PORT}, or the next free one; 0: any free one)
   --host ADDR   address to listen on (default 127.0.0.1: this machine only)
+  --gateway-host ADDR
+                address the fleet’s ComfyUI address listens on, whatever the settings say
+                (0.0.0.0: the network; others than this machine need the token: see ensemble gateway)
   --data DIR    where settings, logs and pictures are kept
   --demo[=N]    a demo fleet of N simulated GPUs (default 4)
   --no-open     do not open a browser
@@ -50,6 +53,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const center = await ControlCenter.open({
     dataDirectory,
     demo: options.demo,
+    gatewayHost: options.gatewayHost,
     version: appVersion(),
     versions: { node: process.versions.node },
     runtime,

@@ -102,6 +102,7 @@ async function openCenter(
   const center = await ControlCenter.open({
     dataDirectory,
     demo: options.demo,
+    gatewayHost: options.gatewayHost,
     version: appVersion(),
     versions: { electron: process.versions['electron'] ?? '', node: process.versions.node },
     runtime,
@@ -112,7 +113,11 @@ async function openCenter(
     platform: process.platform,
     home: homedir(),
   });
-  ownPages = () => [center.access.url, ...center.snapshot().instances.map(({ url }) => url)];
+  ownPages = () => [
+    center.access.url,
+    ...(center.gatewayUrl === null ? [] : [center.gatewayUrl]),
+    ...center.snapshot().instances.map(({ url }) => url),
+  ];
   return { center, host };
 }
 

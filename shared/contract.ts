@@ -70,6 +70,38 @@ export interface SystemInfo {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+/** Somebody at the ComfyUI address. */
+export interface GatewayClient {
+  /** Tells two sockets of one client apart. */
+  readonly id: string;
+  readonly address: string;
+  /** What it calls itself in prompts and at the WebSocket; null when it does not. */
+  readonly clientId: string | null;
+  /** Its User-Agent; empty when it says none. */
+  readonly program: string;
+  /** ms since the epoch. */
+  readonly since: number;
+  /** Unfinished prompts of it. */
+  readonly prompts: number;
+  /** It has a WebSocket open; otherwise only its prompts are here. */
+  readonly connected: boolean;
+}
+
+/** The ComfyUI address of the whole fleet, as it is now. */
+export interface GatewayStatus {
+  /** On this machine; null while there is none. */
+  readonly url: string | null;
+  /** Other machines reach it too, with the token. */
+  readonly open: boolean;
+  /** --gateway-host decides where it listens; the setting has no say then. */
+  readonly fixedHost: string | null;
+  /** How other machines reach it; empty unless it is open. */
+  readonly addresses: readonly string[];
+  /** At most 200, the longest there first. */
+  readonly clients: readonly GatewayClient[];
+  readonly clientCount: number;
+}
+
 export type DoctorLevel = 'ok' | 'warning' | 'problem';
 
 export interface DoctorFinding {
@@ -190,6 +222,12 @@ export interface Commands {
     result: GalleryPage;
   };
 
+  'gateway.status': { args: NoArgs; result: GatewayStatus };
+  /** What other machines have to show. */
+  'gateway.token': { args: NoArgs; result: { readonly token: string } };
+  /** Ends every connection that the old one let in. */
+  'gateway.renewToken': { args: NoArgs; result: { readonly token: string } };
+
   'notices.list': { args: NoArgs; result: readonly Notice[] };
   'notices.clear': { args: NoArgs; result: null };
 
@@ -197,6 +235,8 @@ export interface Commands {
   'shell.pickFolder': { args: { readonly title: string }; result: { readonly path: string } | null };
   /** Opens an instance's own page, or a documentation link, in the default browser. */
   'shell.openInstance': { args: Target; result: { readonly url: string } };
+  /** Opens the ComfyUI page of the whole fleet there. */
+  'shell.openGateway': { args: NoArgs; result: { readonly url: string } };
 }
 
 export type NoArgs = Readonly<Record<string, never>>;
@@ -224,6 +264,8 @@ export interface Events {
   shards: readonly Shard[];
   /** A file that has just come home. */
   artifact: Artifact;
+  /** At most one a second. */
+  gateway: GatewayStatus;
 }
 
 export type EventName = keyof Events;
@@ -235,6 +277,7 @@ export const EVENT_NAMES = [
   'runs',
   'shards',
   'artifact',
+  'gateway',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

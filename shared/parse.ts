@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CommandArgs, CommandName } from './contract.ts';
 import { EnsembleError, type FieldProblem } from './errors.ts';
+import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
 
 /** Runtime validation of every command's arguments: whatever crosses a transport is checked here and nowhere else. */
 
@@ -97,6 +98,7 @@ const install = shape({ root: plain(LIMITS.path, 1), python: plain(LIMITS.path, 
 const source = z.union([shape({ path: plain(LIMITS.path, 1) }), shape({ text: text(LIMITS.text) })], {
   error: 'must be { path } or { text }, within their limits',
 });
+const hostName = plain(260, 1).regex(HOST_NAME, 'must be a name like gpu.example.com or gpu.example.com:443');
 const preferences = shape({
   autoLaunch: flag.exactOptional(),
   stopOnQuit: flag.exactOptional(),
@@ -110,6 +112,14 @@ const preferences = shape({
   readyTimeoutSeconds: number(5, LIMITS.readyTimeoutSeconds).exactOptional(),
   telemetrySeconds: number(0.2, LIMITS.telemetrySeconds).exactOptional(),
   gatewayPort: port.exactOptional(),
+  gatewayOpen: flag.exactOptional(),
+  gatewayNames: z
+    .array(hostName, { error: 'must be a list of names' })
+    .max(MOST_GATEWAY_NAMES, `must be at most ${MOST_GATEWAY_NAMES} names`)
+    .exactOptional(),
+  gatewayDistribution: z
+    .enum(['balance', 'fan-out', 'master'], { error: 'must be "balance", "fan-out" or "master"' })
+    .exactOptional(),
   keepRuns: whole(1, LIMITS.keepRuns).exactOptional(),
   keepRunDays: whole(1, LIMITS.keepRunDays).exactOptional(),
 });
@@ -203,10 +213,14 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
     limit: whole(1, LIMITS.galleryPage),
     filter: galleryFilter,
   }),
+  'gateway.status': nothing,
+  'gateway.token': nothing,
+  'gateway.renewToken': nothing,
   'notices.list': nothing,
   'notices.clear': nothing,
   'shell.pickFolder': shape({ title: plain(LIMITS.name) }),
   'shell.openInstance': target,
+  'shell.openGateway': nothing,
 };
 
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(VALIDATORS).filter(isCommandName);

@@ -23,6 +23,9 @@ export interface LocalWorkerSettings {
 
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
+/** balance: whole, to whoever is soonest; fan-out: one copy per participant where seeds make them differ; master: there. */
+export type Distribution = 'balance' | 'fan-out' | 'master';
+
 export interface Settings {
   readonly version: 1;
   readonly comfyui: { readonly root: string; readonly python: string | null } | null;
@@ -42,15 +45,21 @@ export interface Settings {
   /** Seconds that a starting server may take before it counts as failed (custom nodes can be slow). */
   readonly readyTimeoutSeconds: number;
   readonly telemetrySeconds: number;
-  /** Of the fleet’s own ComfyUI address, from the next start on; the next free one where it is taken. */
+  /** Of the fleet’s own ComfyUI address; at a start the next free one where it is taken. */
   readonly gatewayPort: number;
+  /** Other machines reach the ComfyUI address too, with a token. */
+  readonly gatewayOpen: boolean;
+  /** Further "name" or "name:port" under which browsers reach it, e.g. of a proxy. */
+  readonly gatewayNames: readonly string[];
+  /** Of prompts that come through it and say nothing themselves. */
+  readonly gatewayDistribution: Distribution;
   /** Finished runs that are remembered; files stay in any case. */
   readonly keepRuns: number;
   /** Days after which a finished run is forgotten. */
   readonly keepRunDays: number;
 }
 
-/** The ComfyUI-compatible address of the whole fleet; kept free by the port allocator. */
+/** Of the ComfyUI address of the whole fleet, until a person chooses another. */
 export const DEFAULT_GATEWAY_PORT = 8200;
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -69,9 +78,22 @@ export const DEFAULT_SETTINGS: Settings = {
   readyTimeoutSeconds: 600,
   telemetrySeconds: 1,
   gatewayPort: DEFAULT_GATEWAY_PORT,
+  gatewayOpen: false,
+  gatewayNames: [],
+  gatewayDistribution: 'balance',
   keepRuns: 2000,
   keepRunDays: 365,
 };
+
+/** What the ComfyUI address goes by. */
+export type GatewaySettings = Pick<
+  Settings,
+  'gatewayPort' | 'gatewayOpen' | 'gatewayNames' | 'gatewayDistribution'
+>;
+
+/** "name", "name:port", "[address]:port": what a Host header can say. */
+export const HOST_NAME = /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::\d{1,5})?$/i;
+export const MOST_GATEWAY_NAMES = 50;
 
 /** The part of the settings that the Settings page edits in place; the rest changes through its own commands. */
 export type PreferencePatch = Partial<
@@ -87,6 +109,9 @@ export type PreferencePatch = Partial<
     | 'readyTimeoutSeconds'
     | 'telemetrySeconds'
     | 'gatewayPort'
+    | 'gatewayOpen'
+    | 'gatewayNames'
+    | 'gatewayDistribution'
     | 'keepRuns'
     | 'keepRunDays'
   >

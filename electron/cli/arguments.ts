@@ -10,6 +10,7 @@ const COMMANDS = {
   serve: null,
   open: null,
   status: null,
+  gateway: null,
   gpus: null,
   doctor: null,
   start: 'ID',
@@ -47,6 +48,7 @@ const OPTIONS = {
   shard: { type: 'string' },
   limit: { type: 'string' },
   'no-open': { type: 'boolean', default: false },
+  'show-token': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
 } as const;
@@ -58,6 +60,7 @@ const RUN_OPTIONS: readonly OptionName[] = ['json', 'copies', 'split-batch', 'mo
 const ALLOWED: Readonly<Record<Exclude<CommandWord, 'serve'>, readonly OptionName[]>> = {
   open: ['json', 'no-open'],
   status: ['json'],
+  gateway: ['json', 'show-token'],
   gpus: ['json'],
   doctor: ['json'],
   start: ['all'],
@@ -101,6 +104,8 @@ function orderOf(
     case 'gpus':
     case 'doctor':
       return { ...common, command };
+    case 'gateway':
+      return { ...common, command, showToken: values['show-token'] };
     case 'runs':
       return { ...common, command, limit: numberOr(DEFAULT_RUNS, 'limit', values.limit, LIMITS.runsPage) };
     case 'start':

@@ -3,6 +3,7 @@ export const HELP = `Usage: ensemble COMMAND [options]
   serve                     run the control center here, without a window (see: ensemble serve --help)
   open                      open the running control center's page with a fresh one-time link
   status                    the fleet: state, device, port and queue of every instance
+  gateway                   the fleet’s ComfyUI address: where it is, who may reach it, and who is there
   gpus                      the GPUs of this machine
   start ID | --all          start an instance, or every one
   stop ID | --all           stop an instance, or every one
@@ -19,12 +20,13 @@ export const HELP = `Usage: ensemble COMMAND [options]
   queue pause | resume      hold back what waits, or let it go on; what runs goes on either way
 
 Options
-  --json                    print JSON (status, gpus, logs, doctor, open, plan, runs, again);
+  --json                    print JSON (status, gateway, gpus, logs, doctor, open, plan, runs, again);
                             run: one JSON event a line
   --data DIR                the control center's data directory
   -f, --follow              logs: go on as new lines come
   -n, --lines N             logs: how many lines at first (default 100, at most 5000)
   --no-open                 open: print the link only
+  --show-token              gateway: print the token that other machines need, too
   --limit N                 runs: how many (default 20)
   -h, --help                this text
   --version                 the version

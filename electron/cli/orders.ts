@@ -7,6 +7,7 @@ export type Order =
   | { readonly command: 'serve'; readonly args: readonly string[] }
   | (Common & { readonly command: 'open'; readonly open: boolean })
   | (Common & { readonly command: 'status' })
+  | (Common & { readonly command: 'gateway'; readonly showToken: boolean })
   | (Common & { readonly command: 'gpus' })
   | (Common & { readonly command: 'doctor' })
   | (Common & { readonly command: PowerCommand; readonly target: string | null })

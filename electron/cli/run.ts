@@ -3,6 +3,7 @@ import { systemClock } from '../core/ports.ts';
 import type { HttpClient } from '../transports/http-client.ts';
 import { parseCommandLine } from './arguments.ts';
 import { printDoctor } from './commands/doctor.ts';
+import { printGateway } from './commands/gateway.ts';
 import { printGpus } from './commands/gpus.ts';
 import { printLogs } from './commands/logs.ts';
 import { openPage } from './commands/open.ts';
@@ -117,6 +118,8 @@ async function converse(
       return openPage(client, terminal, order);
     case 'status':
       return printStatus(client, terminal, order.json);
+    case 'gateway':
+      return printGateway(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':

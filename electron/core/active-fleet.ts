@@ -10,6 +10,7 @@ import { movedToFreePorts, populate } from './fleet/population.ts';
 import { runFleetOf } from './fleet/run-fleet-of.ts';
 import { WorkerEditing } from './fleet/worker-editing.ts';
 import { FleetRuns } from './fleet-runs.ts';
+import type { GatewayAccess } from './gateway/gateway.ts';
 import type { GpuInventory } from './gpu/inventory.ts';
 import type { Notices } from './notices.ts';
 import type { Clock, Logger, Random } from './ports.ts';
@@ -19,7 +20,7 @@ import type { Runtime } from './runtime.ts';
 import type { SettingsStore } from './settings/store.ts';
 import { type Guardian, startGuardian } from './supervisor/guardian-client.ts';
 import type { LaunchProgram } from './supervisor/launch-plan.ts';
-import { checkPort } from './supervisor/ports.ts';
+import { checkPort, portsFrom } from './supervisor/ports.ts';
 import { descendants } from './supervisor/process-tree.ts';
 import type { ProcessRegistry } from './supervisor/registry.ts';
 import {
@@ -41,6 +42,8 @@ export interface FleetSurroundings {
   readonly runtime: Runtime;
   readonly environment: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
+  /** Of the ComfyUI address. */
+  readonly access: GatewayAccess;
   readonly preferences: () => Settings;
   readonly onPreferences: (listener: () => void) => () => void;
   /** port → whose it is, in words: ports that no server may take. */
@@ -60,15 +63,6 @@ export interface FleetPlace {
   readonly store: SettingsStore;
   readonly inventory: GpuInventory;
   readonly registry: ProcessRegistry;
-}
-
-/** How far above each port that is used, or used first, we look for listeners. */
-const LOOKED_AT_PORTS = 64;
-
-function portsFrom(first: number): readonly number[] {
-  return Array.from({ length: LOOKED_AT_PORTS }, (_, index) => first + index).filter(
-    (port) => port <= 65_535,
-  );
 }
 
 /** The fleet that runs now, with everything that lives and dies with it. */
@@ -156,9 +150,9 @@ export class ActiveFleet {
     return this.#runs.value;
   }
 
-  /** The ComfyUI address of the whole fleet; null while there is none. */
-  get gatewayUrl(): string | null {
-    return this.#runs.gatewayUrl;
+  /** The ComfyUI address of the whole fleet. */
+  get gateway(): Pick<FleetRuns, 'gatewayUrl' | 'gatewayStatus' | 'moveGateway'> {
+    return this.#runs;
   }
 
   get isDemo(): boolean {

@@ -9,6 +9,10 @@ import { TestPictureRunner } from './comfy/test-picture.ts';
 import type { ControlCenterOptions } from './control-center.ts';
 import { type FleetServer, runDoctor } from './doctor/doctor.ts';
 import { type FleetRoot, FleetState } from './fleet/fleet-state.ts';
+import { AccessKey } from './gateway/access/access-key.ts';
+import { thisMachine } from './gateway/access/machine.ts';
+import type { GatewayAccess } from './gateway/gateway.ts';
+import { GatewayFeed, NO_GATEWAY } from './gateway/gateway-feed.ts';
 import { HostMetrics } from './gpu/host-metrics.ts';
 import { GpuInventory } from './gpu/inventory.ts';
 import type { SmiCommand } from './gpu/inventory-query.ts';
@@ -33,6 +37,9 @@ export interface Parts {
   readonly state: FleetState;
   readonly notices: Notices;
   readonly feed: RunFeed;
+  readonly gatewayFeed: GatewayFeed;
+  /** What other machines show at the ComfyUI address. */
+  readonly gatewayKey: AccessKey;
   readonly hostMetrics: HostMetrics;
   readonly telemetry: Telemetry;
   readonly pictures: TestPictureRunner;
@@ -60,6 +67,18 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   );
   const notices = new Notices(clock);
   const feed = new RunFeed(clock);
+  const gatewayKey = await AccessKey.open(directory.file('gateway-token'));
+  if (gatewayKey.problem !== null) notices.add('warning', 'The token is not kept', gatewayKey.problem);
+  const gatewayFeed: GatewayFeed = new GatewayFeed(clock, () =>
+    setup.isOpen ? setup.active.gateway.gatewayStatus : NO_GATEWAY,
+  );
+  const access = {
+    settings: () => store.value,
+    key: gatewayKey,
+    machine: thisMachine,
+    fixedHost: options.gatewayHost,
+    feed: gatewayFeed,
+  };
   const intervalMs = (): number => store.value.telemetrySeconds * 1000;
   const hostMetrics = new HostMetrics({ clock, logger, directory: directory.path, intervalMs });
   let onGateway = (): void => {};
@@ -78,7 +97,10 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     dataDirectory: directory.path,
     store,
     openDemoStore: (folder) => SettingsStore.open(folder, { clock, logger }),
-    around: { ...surroundings({ options, state, notices, feed, store, hostMetrics, clock }), onGateway },
+    around: {
+      ...surroundings({ options, state, notices, feed, store, hostMetrics, clock, access }),
+      onGateway,
+    },
     simulation: options.simulation,
     findInstalls: (settings) =>
       findInstalls({
@@ -112,6 +134,8 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     state,
     notices,
     feed,
+    gatewayFeed,
+    gatewayKey,
     hostMetrics,
     telemetry,
     pictures,
@@ -136,7 +160,14 @@ function deriveMode(instances: readonly InstanceSnapshot[]): Partial<FleetRoot> 
 }
 
 /** Events for the transports, each from the part that knows it. */
-export function createEventSource({ state, telemetry, notices, store, feed }: Parts): EventSource {
+export function createEventSource({
+  state,
+  telemetry,
+  notices,
+  store,
+  feed,
+  gatewayFeed,
+}: Parts): EventSource {
   const sources: { readonly [E in EventName]: (listener: (payload: Events[E]) => void) => () => void } = {
     fleet: (listener) => state.onPatch(listener),
     telemetry: (listener) => telemetry.onSample(listener),
@@ -145,6 +176,7 @@ export function createEventSource({ state, telemetry, notices, store, feed }: Pa
     runs: (listener) => feed.onRuns(listener),
     shards: (listener) => feed.onShards(listener),
     artifact: (listener) => feed.onArtifact(listener),
+    gateway: (listener) => gatewayFeed.onStatus(listener),
   };
   return { on: (event, listener) => sources[event](listener) };
 }
@@ -157,16 +189,18 @@ interface SurroundingParts {
   readonly store: SettingsStore;
   readonly hostMetrics: HostMetrics;
   readonly clock: Clock;
+  readonly access: GatewayAccess;
 }
 
 function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGateway'> {
-  const { options, state, notices, feed, store, hostMetrics, clock } = parts;
+  const { options, state, notices, feed, store, hostMetrics, clock, access } = parts;
   const { logger, runtime, environment, platform } = options;
   const random = Math.random;
   return {
     state,
     notices,
     feed,
+    access,
     clock,
     random,
     logger,

@@ -1,6 +1,7 @@
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
 import type { FleetSnapshot } from '../../shared/model.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
+import { gatewayCommands } from './commands/gateway-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
 import { systemCommands } from './commands/system-commands.ts';
@@ -18,6 +19,8 @@ export interface ControlCenterOptions {
   readonly dataDirectory: string;
   /** Simulated GPUs of a forced demo fleet; null = what the settings say. */
   readonly demo: number | null;
+  /** Where the ComfyUI address listens whatever the settings say; null = as they say. */
+  readonly gatewayHost: string | null;
   readonly version: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly runtime: Runtime;
@@ -56,6 +59,7 @@ export class ControlCenter {
     this.handlers = {
       ...fleetCommands({ active, pictures }),
       ...runCommands(() => setup.active.runs.service),
+      ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
       ...systemCommands({
         state,
@@ -84,7 +88,7 @@ export class ControlCenter {
   /** The ComfyUI address of the whole fleet; null while there is none. */
   get gatewayUrl(): string | null {
     const { setup } = this.#parts;
-    return setup.isOpen ? setup.active.gatewayUrl : null;
+    return setup.isOpen ? setup.active.gateway.gatewayUrl : null;
   }
 
   get whenGatewayIsKnown(): Promise<void> {

@@ -1,6 +1,8 @@
+import type { GatewayStatus } from '../../shared/contract.ts';
 import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Gateway } from './gateway/gateway.ts';
+import type { Gateway, GatewayAccess } from './gateway/gateway.ts';
+import { NO_GATEWAY } from './gateway/gateway-feed.ts';
 import { openGateway, serveGateway } from './gateway/start-gateway.ts';
 import { openRuns, type Runs, type RunsDeps } from './runs/open-runs.ts';
 import type { RunFleet } from './runs/run-fleet.ts';
@@ -8,6 +10,7 @@ import type { RunFleet } from './runs/run-fleet.ts';
 export interface FleetRunsDeps extends Omit<RunsDeps, 'fleet' | 'retention' | 'observer'> {
   /** Asked when they are opened: before that there is no roster. */
   readonly fleet: () => RunFleet;
+  readonly access: GatewayAccess;
   readonly preferences: () => Pick<Settings, 'keepRuns' | 'keepRunDays' | 'gatewayPort'>;
   /** Ports that servers of the fleet will want. */
   readonly reservedPorts: () => ReadonlySet<number>;
@@ -36,6 +39,20 @@ export class FleetRuns {
   /** null while there is none. */
   get gatewayUrl(): string | null {
     return this.#gateway?.url ?? null;
+  }
+
+  get gatewayStatus(): GatewayStatus {
+    return this.#gateway?.status ?? { ...NO_GATEWAY, fixedHost: this.#deps.access.fixedHost };
+  }
+
+  /**
+   * @param port null = where it is
+   * @param save writes it down
+   * @throws EnsembleError when the address cannot be there: then nothing has changed
+   */
+  async moveGateway(port: number | null, open: boolean, save: () => Promise<unknown>): Promise<void> {
+    if (this.#gateway === null) await save();
+    else await this.#gateway.moveTo(port, open, save);
   }
 
   /** A fleet without a journal can still be watched and started; runs are refused with the reason. */

@@ -7,6 +7,8 @@ export interface HostOptions {
   /** The page's port; 0 = any free one; null = the default one, or the next free. */
   readonly port: number | null;
   readonly host: string;
+  /** Where the ComfyUI address listens; null = as the settings say. */
+  readonly gatewayHost: string | null;
   /** null = the platform's usual place. */
   readonly data: string | null;
   /** Simulated GPUs of a forced demo fleet; null = real servers if there are any. */
@@ -21,6 +23,7 @@ export const MAX_DEMO_GPUS = 64;
 const OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string', default: '127.0.0.1' },
+  'gateway-host': { type: 'string' },
   data: { type: 'string' },
   demo: { type: 'string' },
   'no-open': { type: 'boolean', default: false },
@@ -33,6 +36,7 @@ export function parseHostOptions(argv: readonly string[]): HostOptions {
   return {
     port: values.port === undefined ? null : integer('--port', values.port, 0, 65_535),
     host: values.host,
+    gatewayHost: values['gateway-host'] ?? null,
     data: values.data ?? null,
     demo: values.demo === undefined ? null : integer('--demo', values.demo, 1, MAX_DEMO_GPUS),
     open: !values['no-open'],

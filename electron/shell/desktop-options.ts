@@ -1,7 +1,7 @@
 import { type HostOptions, parseHostOptions } from '../core/options.ts';
 
-const OURS = ['port', 'host', 'data', 'demo'];
-const WITH_VALUE = ['port', 'host', 'data'];
+const OURS = ['port', 'host', 'gateway-host', 'data', 'demo'];
+const WITH_VALUE = ['port', 'host', 'gateway-host', 'data'];
 
 /**
  * Our options among Chromium's own switches (--no-sandbox, --ozone-platform=…), which are not ours to judge.

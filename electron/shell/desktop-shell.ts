@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { app, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, session } from 'electron';
+import { app, clipboard, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, session } from 'electron';
 import type { Settings } from '../../shared/settings.ts';
 import type { ControlCenter } from '../core/control-center.ts';
 import type { HostServices } from '../core/host-services.ts';
@@ -48,8 +48,10 @@ export class DesktopShell {
     setAppMenu(process.platform);
     this.window = this.#createWindow();
     this.#tray = new FleetTray({ platform: process.platform, run: (action) => void this.#run(action) });
-    this.#tray.update(center.snapshot());
-    center.events.on('fleet', () => this.#tray.update(center.snapshot()));
+    const showTray = (): void => this.#tray.update(center.snapshot(), center.gatewayUrl);
+    showTray();
+    center.events.on('fleet', showTray);
+    center.events.on('gateway', showTray);
     center.events.on('settings', ({ theme }) => {
       applyTheme(theme);
       this.window.setBackground();
@@ -129,6 +131,10 @@ export class DesktopShell {
   }
 
   async #run(action: TrayAction): Promise<void> {
+    if ('copy' in action) {
+      clipboard.writeText(action.copy);
+      return;
+    }
     if ('shell' in action) {
       if (action.shell === 'show') this.window.show();
       else await this.shutdown.request();

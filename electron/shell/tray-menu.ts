@@ -5,7 +5,8 @@ import { type FleetSnapshot, type InstanceSnapshot, MASTER_ID } from '../../shar
 /** What a click does: a command of the contract, or something of the window's own. */
 export type TrayAction =
   | { [C in CommandName]: { readonly command: C; readonly args: CommandArgs<C> } }[CommandName]
-  | { readonly shell: 'show' | 'quit' };
+  | { readonly shell: 'show' | 'quit' }
+  | { readonly copy: string };
 
 export type TrayItem =
   | { readonly kind: 'separator' }
@@ -15,8 +16,11 @@ export type TrayItem =
 
 const SEPARATOR: TrayItem = { kind: 'separator' };
 
-/** The whole menu as data: two equal results need no new native menu, which would close an open one. */
-export function trayMenu(fleet: FleetSnapshot): readonly TrayItem[] {
+/**
+ * The whole menu as data: two equal results need no new native menu, which would close an open one.
+ * @param gatewayUrl the ComfyUI address of the fleet; null while there is none
+ */
+export function trayMenu(fleet: FleetSnapshot, gatewayUrl: string | null): readonly TrayItem[] {
   const { instances } = fleet;
   const can = (action: InstanceAction): boolean =>
     instances.some((instance) => conditionOf(instance, 0).actions.includes(action));
@@ -28,10 +32,11 @@ export function trayMenu(fleet: FleetSnapshot): readonly TrayItem[] {
     action('Launch all', can('launch'), { command: 'fleet.startAll', args: {} }),
     action('Stop all', can('stop'), { command: 'fleet.stopAll', args: {} }),
     SEPARATOR,
-    action('Open ComfyUI', masterIsOpen(instances), {
-      command: 'shell.openInstance',
-      args: { id: MASTER_ID },
+    action('Open the ComfyUI page', gatewayUrl !== null && masterIsOpen(instances), {
+      command: 'shell.openGateway',
+      args: {},
     }),
+    action('Copy ComfyUI address', gatewayUrl !== null, { copy: gatewayUrl ?? '' }),
     action('Show Comfy Ensemble', true, { shell: 'show' }),
     SEPARATOR,
     action('Quit', true, { shell: 'quit' }),

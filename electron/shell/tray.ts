@@ -24,8 +24,8 @@ export class FleetTray {
     nativeTheme.on('updated', this.#onTheme);
   }
 
-  update(fleet: FleetSnapshot): void {
-    const items = trayMenu(fleet);
+  update(fleet: FleetSnapshot, gatewayUrl: string | null): void {
+    const items = trayMenu(fleet, gatewayUrl);
     const content = JSON.stringify(items);
     if (content !== this.#shown) {
       this.#shown = content;

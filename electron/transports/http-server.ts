@@ -3,6 +3,8 @@ import { hostname, networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { EventSource } from '../../shared/contract.ts';
 import { toEnvelope } from '../../shared/errors.ts';
+import { clientErrorStatus } from '../core/access/client-error.ts';
+import { bracketed, isWildcard } from '../core/access/origins.ts';
 import { type Clock, type Logger, systemClock } from '../core/ports.ts';
 import type { ServeFile } from '../core/served-file.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -10,7 +12,6 @@ import { Access } from './http/access.ts';
 import { Connections } from './http/connections.ts';
 import { Gate } from './http/gate.ts';
 import { listen } from './http/listen.ts';
-import { bracketed, isWildcard } from './http/origins.ts';
 import { createHandler } from './http/routes.ts';
 import { EventSockets } from './websocket-server.ts';
 
@@ -93,12 +94,6 @@ function createHardenedServer({ patience = PATIENCE }: HttpServerOptions): Serve
       );
   });
   return server;
-}
-
-function clientErrorStatus(code: string | undefined): string {
-  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return '408 Request Timeout';
-  return '400 Bad Request';
 }
 
 interface UpgradeParts {

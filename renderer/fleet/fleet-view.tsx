@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { InstanceSnapshot } from '../../shared/model.ts';
+import { GatewayStrip } from '../gateway/gateway-strip.tsx';
 import { selectInstances } from '../store/selectors.ts';
 import { useFleet, useServices } from '../store/services.ts';
 import { moveFocus } from './arrow-keys.ts';
@@ -27,6 +28,7 @@ export function FleetView() {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys of the cards inside bubble up to here. */}
       <div className="fleet-inner" onKeyDown={moveFocus}>
         <h1 className="visually-hidden">Fleet</h1>
+        <GatewayStrip />
         {master && (
           <div className="fleet-grid">
             <InstanceCard instance={master} tabbable={tabbable === master.id} {...cardProps} />

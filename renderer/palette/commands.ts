@@ -1,5 +1,6 @@
 import {
   Bell,
+  ExternalLink,
   Keyboard,
   ListVideo,
   type LucideIcon,
@@ -14,6 +15,7 @@ import {
 } from 'lucide-react';
 import { conditionOf } from '../../shared/condition.ts';
 import { instanceEntries } from '../fleet/instance-menu.tsx';
+import { openGatewayPage } from '../gateway/open-gateway.ts';
 import { VIEWS } from '../layout/views.ts';
 import { runCommand, type Services } from '../store/services.ts';
 
@@ -98,6 +100,7 @@ function fleetCommands(services: Services): readonly PaletteCommand[] {
       Users,
       () => void runCommand(services, 'fleet.setParticipation', { participate: !participates }),
     ),
+    command('Fleet', 'Open the ComfyUI page', ExternalLink, () => void openGatewayPage(services)),
     command('Fleet', 'Look for GPUs again', RefreshCw, () => void runCommand(services, 'gpus.rescan', {})),
     command('Application', 'Set up ComfyUI…', Settings2, () => ui.openDialog({ kind: 'onboarding' })),
     command('Application', 'Notifications', Bell, () => ui.toggleNotifications(true)),

@@ -6,6 +6,7 @@ import { ComfyuiSection } from './comfyui-section.tsx';
 import { DemoSection } from './demo-section.tsx';
 import { DoctorSection } from './doctor-section.tsx';
 import { FleetSection } from './fleet-section.tsx';
+import { GatewaySection } from './gateway/gateway-section.tsx';
 import { GeneralSection } from './general-section.tsx';
 import { ImportSection } from './import-section.tsx';
 import { Problem } from './problem.tsx';
@@ -16,6 +17,7 @@ import { type Preferences, usePreferences } from './use-preferences.ts';
 const SECTIONS = [
   ['general', 'General'],
   ['fleet', 'Fleet'],
+  ['gateway', 'ComfyUI address'],
   ['runs', 'Runs'],
   ['comfyui', 'ComfyUI'],
   ['import', 'Import'],
@@ -50,6 +52,7 @@ export function SettingsView() {
             <>
               <GeneralSection settings={settings} save={save} info={info} />
               <FleetSection settings={settings} save={save} />
+              <GatewaySection settings={settings} />
               <RunsSection settings={settings} save={save} />
             </>
           )}

@@ -134,6 +134,24 @@ describe('the argument parsers', () => {
       'patch.theme must be "system", "light" or "dark"',
     ],
     [
+      'an address in place of a name',
+      'settings.update',
+      { patch: { gatewayNames: ['a.example', 'http://a.example'] } },
+      'patch.gatewayNames.1 must be a name like gpu.example.com or gpu.example.com:443',
+    ],
+    [
+      'too many names',
+      'settings.update',
+      { patch: { gatewayNames: Array<string>(51).fill('a') } },
+      'patch.gatewayNames must be at most 50 names',
+    ],
+    [
+      'an unknown way to distribute',
+      'settings.update',
+      { patch: { gatewayDistribution: 'all' } },
+      'patch.gatewayDistribution must be "balance", "fan-out" or "master"',
+    ],
+    [
       'a preference that is undefined',
       'settings.update',
       { patch: { closeToTray: undefined } },

@@ -8,7 +8,11 @@ export interface RawResponse {
   readonly body: string;
 }
 
+const LOOPBACK = '127.0.0.1';
+
 export interface RawRequest {
+  /** Of the server; this machine alone unless it is said. */
+  readonly host?: string;
   readonly method?: string;
   /** Sent as it stands: a URL object would tidy it up. */
   readonly path: string;
@@ -19,10 +23,10 @@ export interface RawRequest {
 /** One request on a connection of its own, with headers that fetch would not let through. */
 export function send(
   port: number,
-  { method = 'GET', path, headers = {}, body }: RawRequest,
+  { host = LOOPBACK, method = 'GET', path, headers = {}, body }: RawRequest,
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+    const outgoing = request({ host, port, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
@@ -40,9 +44,9 @@ export function send(
 }
 
 /** Writes bytes and gives back all that comes until the server ends the connection. */
-export function sendBytes(port: number, bytes: string | Buffer): Promise<string> {
+export function sendBytes(port: number, bytes: string | Buffer, host = LOOPBACK): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     let answer = '';
     socket.setEncoding('utf8');
     socket.on('data', (text) => {
@@ -59,9 +63,10 @@ export function tryUpgrade(
   port: number,
   path: string,
   headers: Readonly<Record<string, string>>,
+  host = LOOPBACK,
 ): Promise<number | 'open'> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
+    const socket = new WebSocket(`ws://${host}:${port}${path}`, { headers });
     socket.on('open', () => {
       socket.terminate();
       resolve('open');

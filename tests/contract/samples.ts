@@ -139,7 +139,15 @@ export const SAMPLES: {
   'import.preview': { args: { source: { path: '/home/me/gpu_config.json' } }, result: preview },
   'import.apply': { args: { source: { text: '{"workers": []}' } }, result: preview },
   'settings.get': { args: {}, result: DEFAULT_SETTINGS },
-  'settings.update': { args: { patch: { theme: 'dark', readyTimeoutSeconds: 60 } }, result: null },
+  'settings.update': {
+    args: {
+      patch: {
+        ...{ theme: 'dark', readyTimeoutSeconds: 60, gatewayPort: 8201, gatewayOpen: true },
+        ...{ gatewayNames: ['gpu.example.com:443', '[fd00::2]'], gatewayDistribution: 'fan-out' },
+      },
+    },
+    result: null,
+  },
   'logs.read': {
     args: { ...target, after: null, limit: 500, waitMs: 0 },
     result: {
@@ -190,8 +198,32 @@ export const SAMPLES: {
     },
     result: { artifacts: [artifact], next: null },
   },
+  'gateway.status': {
+    args: {},
+    result: {
+      url: 'http://127.0.0.1:8200',
+      open: true,
+      fixedHost: null,
+      addresses: ['http://192.0.2.2:8200'],
+      clients: [
+        {
+          id: 'c-1',
+          address: '192.0.2.7',
+          clientId: 'naïve ✓',
+          program: 'curl/8.5.0',
+          since: 1,
+          prompts: 2,
+          connected: true,
+        },
+      ],
+      clientCount: 1,
+    },
+  },
+  'gateway.token': { args: {}, result: { token: 'a-token-of-a-sample' } },
+  'gateway.renewToken': { args: {}, result: { token: 'another-token-of-a-sample' } },
   'notices.list': { args: {}, result: [] },
   'notices.clear': { args: {}, result: null },
   'shell.pickFolder': { args: { title: 'Where is ComfyUI?' }, result: { path: '/opt' } },
   'shell.openInstance': { args: target, result: { url: 'http://127.0.0.1:8188' } },
+  'shell.openGateway': { args: {}, result: { url: 'http://127.0.0.1:8200' } },
 };

@@ -14,7 +14,8 @@ const READY_MENU = [
   ]),
   '(Launch all)',
   'Stop all',
-  'Open ComfyUI',
+  'Open the ComfyUI page',
+  'Copy ComfyUI address',
   'Show Comfy Ensemble',
   'Quit',
 ];
@@ -72,16 +73,22 @@ test('every tray item says what is, and does what it says', async ({ launch, wor
   await tray.click('Launch all');
   await desktop.allReady();
 
-  await tray.click('Open ComfyUI');
+  const { gatewayUrl } = await desktop.invoke('system.info', {});
+  await tray.click('Copy ComfyUI address');
+  await until(
+    'the address on the clipboard',
+    () => desktop.app.evaluate(({ clipboard }) => clipboard.readText()),
+    (text) => text === gatewayUrl,
+  );
+  await tray.click('Open the ComfyUI page');
   await tray.click('Open Worker 2');
-  const master = await desktop.instance('master');
   const worker = await desktop.instance('worker-2');
   const opened = await until(
     'the browser',
     () => world.openedUrls,
     (urls) => urls.length === 2,
   );
-  expect(opened.map((url) => new URL(url).origin)).toEqual([master.url, worker.url]);
+  expect(opened.map((url) => new URL(url).origin)).toEqual([gatewayUrl, worker.url]);
 
   await tray.click('Quit');
   expect(await desktop.exited).toBe(0);

@@ -1,13 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AccessKey } from '../../electron/core/gateway/access/access-key.ts';
+import { thisMachine } from '../../electron/core/gateway/access/machine.ts';
 import { Gateway } from '../../electron/core/gateway/gateway.ts';
 import { Notices } from '../../electron/core/notices.ts';
-import { silentLogger, systemClock } from '../../electron/core/ports.ts';
+import { type Clock, silentLogger, systemClock } from '../../electron/core/ports.ts';
 import { openRuns, type Runs } from '../../electron/core/runs/open-runs.ts';
 import { RunFeed } from '../../electron/core/runs/run-feed.ts';
 import type { RunFolders, RunServer } from '../../electron/core/runs/run-fleet.ts';
 import type { InstanceId } from '../../shared/model.ts';
+import { DEFAULT_SETTINGS, type GatewaySettings } from '../../shared/settings.ts';
 import { BareFleet, type BareServer } from './bare-fleet.ts';
 
 type MasterFolders = Pick<RunFolders, 'input' | 'output'>;
@@ -41,18 +44,27 @@ export class GatewayWorld {
     readonly notices: Notices,
     readonly runs: Runs,
     readonly gateway: Gateway,
+    readonly key: AccessKey,
   ) {}
 
   /**
    * @param home the master's own folders
    * @param directory one of an earlier world goes on where that left off
+   * @param settings asked again and again, as the real ones are
    */
   static async open(
     servers: readonly BareServer[],
     {
       home: folders = null,
       directory = null,
-    }: { readonly home?: MasterFolders | null; readonly directory?: string | null } = {},
+      settings = {},
+      clock = systemClock,
+    }: {
+      readonly home?: MasterFolders | null;
+      readonly directory?: string | null;
+      readonly settings?: Partial<GatewaySettings>;
+      readonly clock?: Clock;
+    } = {},
   ): Promise<GatewayWorld> {
     const home = directory ?? (await mkdtemp(path.join(tmpdir(), 'ensemble-gateway-')));
     const fleet = new HomeFleet(servers, home, folders);
@@ -60,7 +72,20 @@ export class GatewayWorld {
     await fleet.ready();
     const feed = new RunFeed(systemClock);
     const notices = new Notices(systemClock);
-    const shared = { directory: home, fleet, feed, notices, clock: systemClock, logger: silentLogger };
+    const key = await AccessKey.open(path.join(home, 'gateway-token'));
+    const access = {
+      ...{ key, machine: thisMachine, fixedHost: null, feed: { changed: () => {} } },
+      settings: () => ({ ...DEFAULT_SETTINGS, ...settings }),
+    };
+    const shared = {
+      access,
+      directory: home,
+      fleet,
+      feed,
+      notices,
+      clock,
+      logger: silentLogger,
+    };
     const gateway = new Gateway(shared);
     const runs = await openRuns({
       ...shared,
@@ -70,7 +95,7 @@ export class GatewayWorld {
     });
     gateway.attach(runs);
     await gateway.listen(20_000 + Math.floor(Math.random() * 30_000), new Set());
-    return new GatewayWorld(home, fleet, notices, runs, gateway);
+    return new GatewayWorld(home, fleet, notices, runs, gateway, key);
   }
 
   get url(): string {

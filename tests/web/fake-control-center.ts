@@ -4,13 +4,21 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { WebSocketServer } from 'ws';
 import { CONTENT_SECURITY_POLICY } from '../../electron/transports/http/security-headers.ts';
-import type { CommandArgs, CommandName, CommandResult, EventName, Events } from '../../shared/contract.ts';
+import type {
+  CommandArgs,
+  CommandName,
+  CommandResult,
+  EventName,
+  Events,
+  GatewayStatus,
+} from '../../shared/contract.ts';
 import { toEnvelope } from '../../shared/errors.ts';
 import type { FleetSnapshot, InstanceSnapshot, Notice } from '../../shared/model.ts';
 import type { QueueState, RunId, RunSummary, Shard } from '../../shared/runs.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import { distFile } from '../setup/dist.ts';
 import { telemetry } from './fixtures/fleets.ts';
+import { gatewayStatus } from './fixtures/gateway.ts';
 import { gradientPng } from './fixtures/png.ts';
 import { defaultReply } from './fixtures/replies.ts';
 import { NO_WORK, type Work } from './fixtures/runs.ts';
@@ -33,6 +41,7 @@ export class FakeControlCenter {
   readonly calls: { readonly command: string; readonly args: unknown }[] = [];
   readonly handlers: Handlers = {};
   settings: Settings = DEFAULT_SETTINGS;
+  gateway: GatewayStatus = gatewayStatus();
   notices: Notice[] = [];
   work: Work = NO_WORK();
   signedOut = false;
@@ -123,6 +132,12 @@ export class FakeControlCenter {
     return null;
   }
 
+  /** Replaces how the ComfyUI address is, and tells of it. */
+  setGateway(change: Partial<GatewayStatus>): void {
+    this.gateway = { ...this.gateway, ...change };
+    this.emit('gateway', this.gateway);
+  }
+
   tick(): void {
     this.#second += 1;
     this.emit('telemetry', telemetry(this.snapshot.gpus, this.#second));
@@ -198,6 +213,7 @@ const QUIET = new Set<string>([
   'runs.list',
   'runs.get',
   'gallery.list',
+  'gateway.status',
 ]);
 
 function serveRenderer(pathname: string, response: ServerResponse): void {

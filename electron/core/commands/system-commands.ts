@@ -14,7 +14,6 @@ type SystemCommands = Pick<
   | 'fleet.snapshot'
   | 'telemetry.history'
   | 'settings.get'
-  | 'settings.update'
   | 'notices.list'
   | 'notices.clear'
   | 'shell.pickFolder'
@@ -45,11 +44,6 @@ export function systemCommands(deps: SystemCommandDeps): SystemCommands {
     'fleet.snapshot': async () => state.snapshot(),
     'telemetry.history': async () => telemetry.history,
     'settings.get': async () => store.value,
-    'settings.update': async ({ patch }) => {
-      await store.update((settings) => ({ ...settings, ...patch }));
-      if (patch.launchAtLogin !== undefined) host.setLaunchAtLogin(patch.launchAtLogin);
-      return null;
-    },
     'notices.list': async () => notices.list,
     'notices.clear': async () => {
       notices.clear();

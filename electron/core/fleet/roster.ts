@@ -1,7 +1,7 @@
 import type { LocalDraft } from '../../../shared/contract.ts';
 import type { FieldProblem } from '../../../shared/errors.ts';
 import { type DeviceRef, type GpuInfo, type InstanceId, MASTER_ID } from '../../../shared/model.ts';
-import { DEFAULT_GATEWAY_PORT, FIRST_WORKER_PORT, type Settings } from '../../../shared/settings.ts';
+import { FIRST_WORKER_PORT, type Settings } from '../../../shared/settings.ts';
 import { nextPort } from './population.ts';
 
 /** What the settings say about one local instance, with defaults filled in. */
@@ -56,7 +56,7 @@ export function suggestWorker(
 ): LocalDraft {
   const roster = rosterOf(settings, gpus);
   const usedGpus = new Set(roster.map((definition) => resolveGpu(definition.device, gpus)?.uuid));
-  const usedPorts = new Set([DEFAULT_GATEWAY_PORT, ...roster.map((definition) => definition.port)]);
+  const usedPorts = new Set([settings.gatewayPort, ...roster.map((definition) => definition.port)]);
   const names = new Set(roster.map((definition) => definition.name));
   let n = settings.workers.length + 1;
   while (names.has(`Worker ${n}`)) n += 1;

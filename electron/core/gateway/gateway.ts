@@ -1,15 +1,25 @@
 import path from 'node:path';
-import { EnsembleError } from '../../../shared/errors.ts';
+import type { GatewayStatus } from '../../../shared/contract.ts';
+import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import { MASTER_ID } from '../../../shared/model.ts';
+import type { GatewaySettings } from '../../../shared/settings.ts';
+import { bracketed, isWildcard } from '../access/origins.ts';
 import type { Notices } from '../notices.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { AttemptObserver } from '../runs/attempt-observer.ts';
 import type { Runs } from '../runs/open-runs.ts';
 import type { RunFeed } from '../runs/run-feed.ts';
 import type { RunFleet } from '../runs/run-fleet.ts';
+import type { AccessKey } from './access/access-key.ts';
+import { isLoopback } from './access/addresses.ts';
+import { clientsOf } from './access/clients.ts';
+import { GatewayGate } from './access/gate.ts';
+import type { Machine } from './access/machine.ts';
 import { Controls } from './controls.ts';
 import { fleetFeatures } from './features.ts';
 import { FleetQuestions } from './fleet-questions.ts';
+import type { GatewayFeed } from './gateway-feed.ts';
+import { ANY_HOST, type Place } from './http/listener.ts';
 import { passOn } from './http/proxy.ts';
 import { sendText } from './http/replies.ts';
 import type { Call } from './http/router.ts';
@@ -23,7 +33,18 @@ import { GatewayServer } from './server.ts';
 import { Audience } from './sockets/audience.ts';
 import { Hub } from './sockets/hub.ts';
 
+/** How it is reached, and by whom: the same for every fleet of one control center. */
+export interface GatewayAccess {
+  readonly settings: () => GatewaySettings;
+  readonly key: AccessKey;
+  readonly machine: Machine;
+  /** Where to listen whatever the settings say; null = as they say. */
+  readonly fixedHost: string | null;
+  readonly feed: Pick<GatewayFeed, 'changed'>;
+}
+
 export interface GatewayDeps {
+  readonly access: GatewayAccess;
   /** Holds gateway.db. */
   readonly directory: string;
   readonly fleet: RunFleet;
@@ -43,8 +64,8 @@ export class Gateway {
   readonly #server: GatewayServer;
   #runs: Runs | null = null;
   #submitter: Submitter | null = null;
-  #stopListening: () => void = () => {};
-  #isListening = false;
+  readonly #stopListening: (() => void)[] = [];
+  #moves: Promise<unknown> = Promise.resolve();
 
   /** @throws SqliteError when what clients are told cannot be kept here */
   constructor(deps: GatewayDeps) {
@@ -60,6 +81,7 @@ export class Gateway {
       features: () => fleetFeatures(this.#questions),
       remaining: () => this.#jobs.all.length,
       recall: (clientId, send) => audience.recall(clientId, send),
+      changed: () => deps.access.feed.changed(),
     });
     this.#server = this.#createServer();
   }
@@ -71,7 +93,22 @@ export class Gateway {
 
   /** null while it does not listen. */
   get url(): string | null {
-    return this.#isListening ? this.#server.url : null;
+    return this.#server.url;
+  }
+
+  get status(): GatewayStatus {
+    const { fixedHost, machine } = this.#deps.access;
+    const { place, url } = this.#server;
+    const open = place !== null && !isLoopback(place.host);
+    const names = place !== null && isWildcard(place.host) ? machine.addresses() : [place?.host ?? ''];
+    return {
+      ...{ url, open, fixedHost },
+      addresses: open ? names.map((name) => `http://${bracketed(name)}:${place.port}`) : [],
+      ...clientsOf(
+        this.#hub.connections,
+        this.#jobs.all.map(({ record }) => record),
+      ),
+    };
   }
 
   /** The runs are open: prompts of an earlier life go on, and new ones are taken. */
@@ -82,8 +119,12 @@ export class Gateway {
       ...{ service: runs.service, inputs: runs.inputs, jobs: this.#jobs, store: this.#store, clock },
       catalogs: new FleetCatalogs(fleet, runs.catalogs),
       master: () => this.#questions.master,
+      distribution: () => this.#deps.access.settings().gatewayDistribution,
     });
-    this.#stopListening = feed.onRuns((change) => this.#jobs.onRuns(change));
+    this.#stopListening.push(
+      feed.onRuns((change) => this.#jobs.onRuns(change)),
+      this.#deps.access.key.onRenewed(() => this.#server.endGuests()),
+    );
     this.#jobs.attach(runs);
   }
 
@@ -92,8 +133,9 @@ export class Gateway {
    * @throws EnsembleError when no port can be had
    */
   async listen(wanted: number, reserved: ReadonlySet<number>): Promise<void> {
-    const port = await this.#server.listen(wanted, reserved);
-    this.#isListening = true;
+    const { gatewayOpen } = this.#deps.access.settings();
+    const port = await this.#server.listen(this.#placeOf(wanted, gatewayOpen), reserved);
+    this.#deps.access.feed.changed();
     if (port === wanted) return;
     this.#deps.notices.add(
       'info',
@@ -102,12 +144,37 @@ export class Gateway {
     );
   }
 
+  /**
+   * Goes on there at once, and keeps it; old connections end.
+   * @param port null = where it is
+   * @param save writes it down
+   * @throws EnsembleError when it cannot listen there or be written down: then nothing has changed
+   */
+  moveTo(port: number | null, open: boolean, save: () => Promise<unknown>): Promise<void> {
+    const move = this.#moves.then(async () => {
+      const before = this.#server.place;
+      const { gatewayPort } = this.#deps.access.settings();
+      const place = this.#placeOf(port ?? before?.port ?? gatewayPort, open);
+      if (before?.port !== place.port || before.host !== place.host) await this.#server.moveTo(place);
+      try {
+        await save();
+      } catch (error) {
+        await this.#goBack(before);
+        throw error;
+      }
+      this.#deps.access.feed.changed();
+    });
+    this.#moves = move.catch(() => {});
+    return move;
+  }
+
   /** Before the runs are closed: nothing of what these then say is for clients. */
   async close(): Promise<void> {
-    this.#isListening = false;
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     this.#hub.close();
+    await this.#moves;
     await this.#server.close();
+    this.#deps.access.feed.changed();
   }
 
   /** After the runs are closed: their last attempts still write. */
@@ -115,12 +182,39 @@ export class Gateway {
     this.#store.close();
   }
 
+  #placeOf(port: number, open: boolean): Place {
+    const { fixedHost } = this.#deps.access;
+    return { host: fixedHost ?? (open ? ANY_HOST : '127.0.0.1'), port };
+  }
+
+  async #goBack(place: Place | null): Promise<void> {
+    try {
+      if (place === null) await this.#server.close();
+      else await this.#server.moveTo(place);
+    } catch (error) {
+      this.#deps.notices.add('error', 'The fleet has no ComfyUI address', messageOf(error));
+    }
+  }
+
+  #createGate(): GatewayGate {
+    const { access, clock, logger } = this.#deps;
+    const hostname = access.machine.hostname();
+    return new GatewayGate({
+      ...{ key: access.key, clock, logger },
+      own: () => ({
+        port: this.#server.place?.port ?? 0,
+        hostname: isLoopback(this.#server.place?.host ?? '') ? null : hostname,
+        listed: access.settings().gatewayNames,
+      }),
+    });
+  }
+
   #createServer(): GatewayServer {
     const { fleet, logger } = this.#deps;
     const [jobs, store, questions] = [this.#jobs, this.#store, this.#questions];
     const controls = new Controls({ jobs, service: () => this.#opened().service });
     return new GatewayServer({
-      ...{ hub: this.#hub, logger },
+      ...{ hub: this.#hub, gate: this.#createGate(), logger },
       routes: fleetRoutes({
         ...{ jobs, store, questions, controls, logger },
         submitter: () => this.#submitter ?? notReady(),

@@ -1,18 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
+import { bracketed, isWildcard } from '../access/origins.ts';
 import type { Logger } from '../ports.ts';
 import { nextFreePort } from '../supervisor/ports.ts';
-import { refusalOf } from './http/guard.ts';
+import type { GatewayGate } from './access/gate.ts';
+import { endUpgrade, refuse, refuseUpgrade } from './access/refuse.ts';
+import { Listener, type ListenerHandlers, type Place } from './http/listener.ts';
 import { sendText } from './http/replies.ts';
 import { type Call, partsOf, Router, type Routes } from './http/router.ts';
 import { answerFailure } from './routes.ts';
 import type { Hub } from './sockets/hub.ts';
 
-const HOST = '127.0.0.1';
-/** For the head of a request; bodies may be large and slow. */
-const HEAD_MS = 10_000;
-const KEEP_ALIVE_MS = 75_000;
+const LOOPBACK = '127.0.0.1';
 /** Another program may take the port that was just found free. */
 const MOST_TRIES = 20;
 
@@ -24,46 +24,51 @@ export interface GatewayServerDeps {
   /** Whatever no route is for; `path` is whole. */
   readonly others: (call: Call) => Promise<void>;
   readonly hub: Pick<Hub, 'accept'>;
+  readonly gate: Pick<GatewayGate, 'judge'>;
   readonly logger: Logger;
 }
 
-/** HTTP and WebSocket on this machine alone. */
+/** HTTP and WebSocket at one place, which may change while it serves. */
 export class GatewayServer {
-  readonly #server: Server;
   readonly #router: Router;
   readonly #apiRouter: Router;
-  #port = 0;
+  readonly #handlers: ListenerHandlers;
+  /** Connections that are there by the token. */
+  readonly #guests = new Set<Duplex>();
+  #listener: Listener | null = null;
 
   constructor(private readonly deps: GatewayServerDeps) {
     this.#router = new Router(deps.routes);
     this.#apiRouter = new Router(deps.apiRoutes);
-    this.#server = createServer({
-      headersTimeout: HEAD_MS,
-      requestTimeout: 0,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-    });
-    this.#server.on('request', (request, response) => void this.#answer(request, response));
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#server.on('clientError', (_error, socket) => {
-      if (socket.writable)
-        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      else socket.destroy();
-    });
+    this.#handlers = {
+      request: (request, response) => void this.#answer(request, response),
+      upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+      logger: deps.logger,
+    };
   }
 
-  get url(): string {
-    return `http://${HOST}:${this.#port}`;
+  /** null while it does not listen. */
+  get place(): Place | null {
+    return this.#listener?.place ?? null;
+  }
+
+  /** For this machine; null while it does not listen. */
+  get url(): string | null {
+    const { place } = this;
+    if (place === null) return null;
+    return `http://${isWildcard(place.host) ? LOOPBACK : bracketed(place.host)}:${place.port}`;
   }
 
   /**
-   * Listens on this port or the next free one. @returns the port
+   * Listens there or on the next free port. @returns the port
    * @throws EnsembleError when there is none
    */
-  async listen(wanted: number, reserved: ReadonlySet<number>): Promise<number> {
+  async listen({ host, port: wanted }: Place, reserved: ReadonlySet<number>): Promise<number> {
     let port = wanted;
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      if (!reserved.has(port) && (await this.#tryListen(port))) {
-        this.#port = port;
+      const listener = reserved.has(port) ? null : await this.#open({ host, port });
+      if (listener !== null) {
+        this.#listener = listener;
         return port;
       }
       port = await nextFreePort(port + 1, reserved);
@@ -71,41 +76,65 @@ export class GatewayServer {
     throw new EnsembleError('port-in-use', `No port from ${wanted} up could be had.`);
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-    });
-    this.#server.closeAllConnections();
-    await closed;
+  /**
+   * Goes on there; old connections end.
+   * @throws EnsembleError when it cannot: then it is where it was
+   */
+  async moveTo(place: Place): Promise<void> {
+    const before = this.#listener;
+    // The same port cannot be had twice, not even at another address.
+    const isSamePort = before?.place.port === place.port;
+    if (isSamePort) await before?.close();
+    try {
+      this.#listener = (await this.#open(place)) ?? (await refusePort(place.port));
+    } catch (error) {
+      if (isSamePort && before !== null) this.#listener = await this.#open(before.place);
+      throw error;
+    }
+    if (!isSamePort) await before?.close();
   }
 
-  /** @returns false when the port is taken */
-  #tryListen(port: number): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const onError = (error: NodeJS.ErrnoException): void => {
-        this.#server.off('listening', onListening);
-        if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
-        else reject(error);
-      };
-      const onListening = (): void => {
-        this.#server.off('error', onError);
-        this.#server.on('error', (error) => {
-          this.deps.logger.error('the gateway failed', { reason: messageOf(error) });
-        });
-        resolve(true);
-      };
-      this.#server.once('error', onError);
-      this.#server.once('listening', onListening);
-      this.#server.listen({ host: HOST, port, exclusive: true });
-    });
+  /** The token is another one now. */
+  endGuests(): void {
+    for (const socket of this.#guests) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    const listener = this.#listener;
+    this.#listener = null;
+    await listener?.close();
+  }
+
+  async #open(place: Place): Promise<Listener | null> {
+    try {
+      return await Listener.open(place, this.#handlers);
+    } catch (error) {
+      throw new EnsembleError(
+        'unavailable',
+        `The ComfyUI address cannot be ${place.host} port ${place.port}: ${messageOf(error)}.`,
+        'Give an address of this machine with --gateway-host.',
+      );
+    }
+  }
+
+  /** @returns whether it may come in; everything else has been answered */
+  #admit(request: IncomingMessage, refused: (verdict: Parameters<typeof refuseUpgrade>[1]) => void): boolean {
+    const verdict = this.deps.gate.judge(request);
+    if (verdict.kind !== 'admitted') {
+      refused(verdict);
+      return false;
+    }
+    request.url = verdict.url;
+    const { socket } = request;
+    if (verdict.guest && !this.#guests.has(socket)) {
+      this.#guests.add(socket);
+      socket.once('close', () => this.#guests.delete(socket));
+    }
+    return true;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refused = refusalOf(request, this.#port);
-    if (refused !== null) {
-      sendText(response, `${refused}\n`, 403);
-      return;
-    }
+    if (!this.#admit(request, (verdict) => refuse(request, response, verdict))) return;
     const url = urlOf(request);
     if (url === null) {
       sendText(response, 'That is no address.\n', 400);
@@ -127,18 +156,23 @@ export class GatewayServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    if (!this.#admit(request, (verdict) => refuseUpgrade(socket, verdict))) return;
     const url = urlOf(request);
-    const isOurs = url?.pathname === '/ws' || url?.pathname === '/api/ws';
-    const refused =
-      refusalOf(request, this.#port) === null ? (isOurs ? null : '404 Not Found') : '403 Forbidden';
-    if (refused !== null || url === null) {
-      socket.end(
-        `HTTP/1.1 ${refused ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-      );
-      return;
-    }
-    this.deps.hub.accept(request, socket, head, url.searchParams.get('clientId') ?? '');
+    if (url?.pathname === '/ws' || url?.pathname === '/api/ws') {
+      this.deps.hub.accept(request, socket, head, url.searchParams.get('clientId') ?? '');
+    } else endUpgrade(socket, url === null ? 400 : 404, 'WebSockets are at /ws.');
   }
+}
+
+/** @throws EnsembleError('port-in-use') that names a free one */
+async function refusePort(port: number): Promise<never> {
+  const free = await nextFreePort(port + 1, new Set()).catch(() => null);
+  throw new EnsembleError(
+    'port-in-use',
+    `Port ${port} is taken by another program.`,
+    free === null ? 'Choose a lower one.' : `Choose another one; ${free} is free.`,
+    [{ field: 'gatewayPort', message: `Port ${port} is taken.` }],
+  );
 }
 
 function urlOf({ url }: IncomingMessage): URL | null {

@@ -1,7 +1,6 @@
 import type { DeviceRef, GpuInfo } from '../../../shared/model.ts';
 import {
   DEFAULT_CONTROL_PORT,
-  DEFAULT_GATEWAY_PORT,
   FIRST_WORKER_PORT,
   type LocalWorkerSettings,
   type Settings,
@@ -132,7 +131,7 @@ function importWorker(
   const others = rest.workers.filter((other) => other !== before);
   const name = freeName(wanted, [rest.settings.master.name, ...others.map((other) => other.name)]);
   if (name !== wanted) remarks.push(`The name “${wanted}” is taken, so that it becomes “${name}”.`);
-  const taken = new Set([rest.settings.master.port, DEFAULT_GATEWAY_PORT, DEFAULT_CONTROL_PORT]);
+  const taken = new Set([rest.settings.master.port, rest.settings.gatewayPort, DEFAULT_CONTROL_PORT]);
   for (const other of others) taken.add(other.port);
   const port = freePort(wantedPort, taken);
   if (port !== wantedPort) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_SETTINGS, type Settings } from '../../../shared/settings.ts';
+import { DEFAULT_SETTINGS, HOST_NAME, MOST_GATEWAY_NAMES, type Settings } from '../../../shared/settings.ts';
 
 /** Reads whatever a settings file holds: unknown keys stay, a bad field falls back to its default and is told. */
 
@@ -41,6 +41,9 @@ const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'work
   readyTimeoutSeconds: z.number().min(5).max(86_400),
   telemetrySeconds: z.number().min(0.2).max(3_600),
   gatewayPort: port,
+  gatewayOpen: z.boolean(),
+  gatewayNames: z.array(z.string().max(260).regex(HOST_NAME)).max(MOST_GATEWAY_NAMES),
+  gatewayDistribution: z.enum(['balance', 'fan-out', 'master']),
   keepRuns: z.int().min(1).max(1_000_000),
   keepRunDays: z.int().min(1).max(36_500),
 };

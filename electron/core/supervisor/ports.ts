@@ -5,6 +5,8 @@ const LOOPBACKS = ['127.0.0.1', '::1'] as const;
 const HIGHEST_PORT = 65535;
 /** A listener whose backlog is full neither accepts nor refuses. */
 const CONNECT_MS = 500;
+/** How far above each port that is used, or used first, we look for listeners. */
+const LOOKED_AT_PORTS = 64;
 
 /**
  * Whether a server could be started on this port: nobody listens on it, on IPv4 or IPv6. Only loopback addresses are
@@ -23,6 +25,12 @@ export async function nextFreePort(from: number, reserved: ReadonlySet<number>):
     if (!reserved.has(port) && (await checkPort(port)) === 'free') return port;
   }
   throw new EnsembleError('port-in-use', `No port from ${from} up is free.`, 'Choose a lower first port.');
+}
+
+export function portsFrom(first: number): readonly number[] {
+  return Array.from({ length: LOOKED_AT_PORTS }, (_, index) => first + index).filter(
+    (port) => port <= HIGHEST_PORT,
+  );
 }
 
 function canBind(host: string, port: number): Promise<boolean> {

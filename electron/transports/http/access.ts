@@ -1,5 +1,6 @@
+import { FailureLimit } from '../../core/access/failure-limit.ts';
+import { createSecret, fingerprint, sameSecret } from '../../core/access/secrets.ts';
 import type { Clock } from '../../core/ports.ts';
-import { createSecret, fingerprint, sameSecret } from './secrets.ts';
 
 /** How long the link in the terminal works, ms. */
 const LINK_LIFE = 15 * 60_000;
@@ -7,10 +8,6 @@ const LINK_LIFE = 15 * 60_000;
 const SESSION_LIFE = 30 * 24 * 3_600_000;
 const MAX_LINKS = 100;
 const MAX_SESSIONS = 1000;
-
-const FAILURE_WINDOW = 60_000;
-const MAX_FAILURES = 10;
-const MAX_ADDRESSES = 1000;
 
 export type Verdict = 'granted' | 'denied' | 'limited';
 
@@ -24,11 +21,12 @@ export class Access {
   readonly #clock: Clock;
   readonly #links = new Map<string, number>();
   readonly #sessions = new Map<string, number>();
-  readonly #failures = new Map<string, { count: number; until: number }>();
+  readonly #failures: FailureLimit;
 
   constructor(token: string, clock: Clock) {
     this.#token = token;
     this.#clock = clock;
+    this.#failures = new FailureLimit(clock);
   }
 
   createLink(): string {
@@ -57,14 +55,9 @@ export class Access {
   }
 
   #judge(key: string, isRight: () => boolean): Verdict {
-    const now = this.#clock.now();
-    const failures = this.#failures.get(key);
-    const isCurrent = failures !== undefined && now < failures.until;
-    if (isCurrent && failures.count >= MAX_FAILURES) return 'limited';
+    if (this.#failures.blockedFor(key) > 0) return 'limited';
     if (isRight()) return 'granted';
-    const until = isCurrent ? failures.until : now + FAILURE_WINDOW;
-    dropOldest(this.#failures, MAX_ADDRESSES);
-    this.#failures.set(key, { count: (isCurrent ? failures.count : 0) + 1, until });
+    this.#failures.fail(key);
     return 'denied';
   }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { EnsembleError } from '../../../shared/errors.ts';
+import { bearerOf, cookieOf } from '../../core/access/credentials.ts';
+import { isAllowedHost, isOwnOrigin, type OwnAddress } from '../../core/access/origins.ts';
 import type { Access } from './access.ts';
-import { isAllowedHost, isOwnOrigin, type OwnAddress } from './origins.ts';
 
 /** How a request has shown that it may come in. */
 export type Credential = 'token' | 'session';
@@ -55,7 +56,7 @@ export class Gate {
    * @throws EnsembleError('unauthorized')
    */
   requireCredential(request: IncomingMessage, changes: boolean): Credential {
-    const bearer = bearerOf(request);
+    const bearer = bearerOf(request.headers.authorization);
     if (bearer !== null) {
       const verdict = this.#access.checkToken(bearer, addressOf(request));
       if (verdict === 'granted') return 'token';
@@ -68,7 +69,7 @@ export class Gate {
   }
 
   hasSession(request: IncomingMessage): boolean {
-    const session = cookieOf(request, this.cookieName);
+    const session = cookieOf(request.headers.cookie, this.cookieName);
     return session !== null && this.#access.checkSession(session);
   }
 }
@@ -83,16 +84,4 @@ function unauthorized(message: string): EnsembleError {
     message,
     'Run `npx ensemble open` for a new link; programs send the token of control.json.',
   );
-}
-
-function bearerOf(request: IncomingMessage): string | null {
-  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
-}
-
-function cookieOf(request: IncomingMessage, name: string): string | null {
-  for (const part of (request.headers.cookie ?? '').split(';')) {
-    const [key, value] = part.split('=', 2);
-    if (key?.trim() === name && value !== undefined) return value.trim();
-  }
-  return null;
 }

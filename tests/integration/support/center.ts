@@ -28,6 +28,7 @@ export class Center extends Watching {
     const control = await ControlCenter.open({
       dataDirectory: place.data,
       demo: demo ?? null,
+      gatewayHost: null,
       version: '0.0.0',
       versions: {},
       runtime,

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../../electron/cli/run.ts';
 import type { ControlServer } from '../../../electron/transports/http-server.ts';
+import type { GatewayStatus } from '../../../shared/contract.ts';
 import type { InstanceSnapshot } from '../../../shared/model.ts';
 import { FakeCenter } from '../../contract/fake-center.ts';
 import { serve, TOKEN } from '../../contract/links.ts';
@@ -84,14 +85,59 @@ describe('with a control center running', () => {
     );
   });
 
-  it.each([['status'], ['gpus'], ['doctor'], ['open'], ['logs', 'master'], ['runs'], ['again', 'run-1']])(
-    '%s prints one JSON value',
-    async (...words) => {
-      const { code, out, err } = await cli(...words, '--json');
-      expect([code, err]).toEqual([0, '']);
-      expect(typeof JSON.parse(out)).toBe('object');
-    },
-  );
+  it.each([
+    ['status'],
+    ['gateway'],
+    ['gpus'],
+    ['doctor'],
+    ['open'],
+    ['logs', 'master'],
+    ['runs'],
+    ['again', 'run-1'],
+  ])('%s prints one JSON value', async (...words) => {
+    const { code, out, err } = await cli(...words, '--json');
+    expect([code, err]).toEqual([0, '']);
+    expect(typeof JSON.parse(out)).toBe('object');
+  });
+
+  it('gateway says where, for whom and who, and the token only where it is asked for', async () => {
+    const { code, out } = await cli('gateway');
+    expect([code, out]).toEqual([
+      0,
+      [
+        'ComfyUI address of the whole fleet: http://127.0.0.1:8200',
+        'Open to the network, with the token: http://192.0.2.2:8200',
+        '`ensemble gateway --show-token` prints the token.',
+        '',
+        'ADDRESS    PROGRAM     CLIENT   SINCE                PROMPTS',
+        '192.0.2.7  curl/8.5.0  naïve ✓  1970-01-01 00:00:00  2',
+      ].join('\n'),
+    ]);
+    expect(center.calls.map(({ command }) => command)).not.toContain('gateway.token');
+    expect(JSON.parse((await cli('gateway', '--json')).out)).not.toHaveProperty('token');
+    expect((await cli('gateway', '--show-token')).out).toContain('Token: a-token-of-a-sample');
+    expect(JSON.parse((await cli('gateway', '--json', '--show-token')).out)).toMatchObject({
+      url: 'http://127.0.0.1:8200',
+      token: 'a-token-of-a-sample',
+    });
+  });
+
+  it('gateway prints nothing that would steer the terminal, and says when there is no address', async () => {
+    const status = SAMPLES['gateway.status'].result;
+    const [one] = status.clients;
+    if (one === undefined) throw new Error('no client');
+    const answer = (result: GatewayStatus) =>
+      Object.assign(center, {
+        handlers: Object.assign(center.handlers, { 'gateway.status': async () => result }),
+      });
+    answer({ ...status, open: false, clients: [{ ...one, program: '\u001b[2J\u202e' }], clientCount: 3 });
+    const { out } = await cli('gateway');
+    expect(out).toContain('For this machine alone');
+    expect(out).toContain('?[2J?');
+    expect(out).toContain('and 2 more');
+    answer({ ...status, url: null });
+    expect((await cli('gateway')).out).toContain('has no ComfyUI address now');
+  });
 
   it('start, stop and restart take an id or a name', async () => {
     expect((await cli('start', 'w1')).out).toBe('Wörker 1 🎨: starting.');

@@ -7,6 +7,7 @@ describe('parseHostOptions', () => {
     expect(parseHostOptions([])).toEqual({
       port: null,
       host: '127.0.0.1',
+      gatewayHost: null,
       data: null,
       demo: null,
       open: true,
@@ -22,6 +23,7 @@ describe('parseHostOptions', () => {
     });
     expect(parseHostOptions(['--demo', '--json']).demo).toBe(4);
     expect(parseHostOptions(['--port', '0']).port).toBe(0);
+    expect(parseHostOptions(['--gateway-host', '0.0.0.0']).gatewayHost).toBe('0.0.0.0');
   });
 
   it.each([

@@ -93,6 +93,8 @@ describe('the roster', () => {
 
   it('keeps the gateway’s port free', () => {
     expect(suggestWorker(settings, [], (port) => port < 8200).port).toBe(8201);
+    const moved = { ...settings, gatewayPort: 8190 };
+    expect(suggestWorker(moved, [], nothingTaken).port).toBe(8191);
     expect(nextPort(65_535, nothingTaken)).toBe(65_535);
     expect(() => nextPort(65_535, () => true)).toThrow(RangeError);
   });

@@ -101,6 +101,9 @@ describe('importing the plugin’s configuration', { timeout: 60_000 }, () => {
     ]);
     expect(changes).toContain('Port 8188 of “W” is taken, so that it becomes 8189.');
     expect(changes).toContain('The name “W” is taken, so that it becomes “W (2)”.');
+    const moved = { ...DEFAULT_SETTINGS, gatewayPort: 9000 };
+    expect(plan({ workers: [{ port: 9000 }] }, moved).settings.workers).toMatchObject([{ port: 8189 }]);
+    expect(plan({ workers: [{ port: 8200 }] }, moved).settings.workers).toMatchObject([{ port: 8200 }]);
   });
 
   it('keeps devices that it cannot name, and fills in what is missing', () => {

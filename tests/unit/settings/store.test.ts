@@ -33,6 +33,17 @@ const failing = (code: string): SettingsFiles => ({
 });
 
 describe('the settings store', { timeout: 60_000 }, () => {
+  it('reads how the ComfyUI address is reached, and closes it where that was not valid', async () => {
+    const reached = { gatewayPort: 8201, gatewayOpen: true, gatewayNames: ['a.example:443'] };
+    await writeFile(file(), JSON.stringify({ version: 1, ...reached, gatewayDistribution: 'fan-out' }));
+    expect((await open()).value).toMatchObject({ ...reached, gatewayDistribution: 'fan-out' });
+    const wrong = { gatewayOpen: 'yes', gatewayNames: ['*'], gatewayDistribution: 'all' };
+    await writeFile(file(), JSON.stringify({ version: 1, ...wrong }));
+    const store = await open();
+    expect(store.value).toEqual(DEFAULT_SETTINGS);
+    expect(store.problems).toHaveLength(3);
+  });
+
   it('begins with defaults and writes nothing until something changes', async () => {
     const store = await open();
     expect(store.value).toEqual(DEFAULT_SETTINGS);

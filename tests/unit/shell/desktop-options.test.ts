@@ -15,7 +15,9 @@ describe('the desktop’s options', () => {
       '--port=9000',
       'file',
     ];
-    expect(desktopOptions(argv, false)).toMatchObject({ demo: 3, data: '/d', port: 9000 });
+    expect(desktopOptions(argv, false)).toMatchObject({ demo: 3, data: '/d', port: 9000, gatewayHost: null });
+    const open = ['electron', '/app', '--gateway-host', '0.0.0.0'];
+    expect(desktopOptions(open, false).gatewayHost).toBe('0.0.0.0');
   });
 
   it('begin earlier in the packaged app', () => {

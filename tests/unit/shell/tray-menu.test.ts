@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type TrayItem, trayMenu, trayTooltip } from '../../../electron/shell/tray-menu.ts';
+import { trayMenu as menuOf, type TrayItem, trayTooltip } from '../../../electron/shell/tray-menu.ts';
 import type { FleetSnapshot, InstanceSnapshot } from '../../../shared/model.ts';
 import { MASTER_ID } from '../../../shared/model.ts';
 import { instanceSnapshot } from '../../support/fixtures.ts';
 
+const GATEWAY = 'http://127.0.0.1:8200';
+const trayMenu = (snapshot: FleetSnapshot) => menuOf(snapshot, GATEWAY);
 const MASTER = instanceSnapshot({ id: MASTER_ID, role: 'master', name: 'Master' });
 const STOPPED = { status: 'stopped', since: 0 } as const;
 const FAILURE = {
@@ -64,7 +66,8 @@ describe('the tray menu', () => {
       '  (Open Worker 1)',
       'Launch all',
       'Stop all',
-      'Open ComfyUI',
+      'Open the ComfyUI page',
+      'Copy ComfyUI address',
       'Show Comfy Ensemble',
       'Quit',
     ]);
@@ -77,7 +80,9 @@ describe('the tray menu', () => {
       command: 'instance.start',
       args: { id: 'worker-1' },
     });
-    expect(actionOf(menu, 'Open ComfyUI')).toEqual({ command: 'shell.openInstance', args: { id: 'master' } });
+    expect(actionOf(menu, 'Open the ComfyUI page')).toEqual({ command: 'shell.openGateway', args: {} });
+    expect(actionOf(menu, 'Copy ComfyUI address')).toEqual({ copy: GATEWAY });
+    expect(actionOf(menu, 'Open Master')).toEqual({ command: 'shell.openInstance', args: { id: 'master' } });
     expect(actionOf(menu, 'Launch all')).toEqual({ command: 'fleet.startAll', args: {} });
     expect(actionOf(menu, 'Stop all')).toEqual({ command: 'fleet.stopAll', args: {} });
     expect(actionOf(menu, 'Quit')).toEqual({ shell: 'quit' });
@@ -102,6 +107,14 @@ describe('the tray menu', () => {
       });
     expect(trayMenu(fleet([starting('Loading nodes')]))).toEqual(trayMenu(fleet([starting('Listening')])));
     expect(read(trayMenu(fleet([starting('Listening')])))).toContain('Worker 1: Starting');
+  });
+
+  it('offers the ComfyUI address only where there is one, and its page only while the master answers', () => {
+    expect(read(menuOf(fleet([MASTER]), null))).toContain('(Copy ComfyUI address)');
+    expect(read(menuOf(fleet([MASTER]), null))).toContain('(Open the ComfyUI page)');
+    const stopped = trayMenu(fleet([{ ...MASTER, process: STOPPED, link: { status: 'unknown' } }]));
+    expect(read(stopped)).toContain('(Open the ComfyUI page)');
+    expect(read(stopped)).toContain('Copy ComfyUI address');
   });
 
   it('never offers to stop somebody else’s server', () => {

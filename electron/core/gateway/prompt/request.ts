@@ -21,11 +21,14 @@ export interface PromptRequest {
   /** Of extra_data: goes with the prompt, is written down nowhere. */
   readonly secrets: Readonly<Record<string, unknown>>;
   readonly options: RunOptions;
+  /** It names itself how it is to be distributed. */
+  readonly saysHow: boolean;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SECRET = ['auth_token_comfy_org', 'api_key_comfy_org'];
 const MOST_COPIES = 100_000;
+const HOW = ['copies', 'splitBatch', 'mode', 'participants'];
 
 const Options = z.strictObject({
   copies: z.int().min(1).max(MOST_COPIES).nullable().default(null),
@@ -49,7 +52,8 @@ export function readPromptRequest(body: unknown, legacy: boolean): PromptRequest
   const prompt = readPrompt(body['prompt']);
   if (typeof prompt === 'string') return invalid(prompt);
   const given = isRecord(body['extra_data']) ? body['extra_data'] : {};
-  const parsed = Options.safeParse(given['ensemble'] ?? {});
+  const own = given['ensemble'] ?? {};
+  const parsed = Options.safeParse(own);
   if (!parsed.success) return invalid(`extra_data.ensemble: ${z.prettifyError(parsed.error)}`);
   const { participants, priority, ...options } = parsed.data;
   const clientId = body['client_id'] ?? given['client_id'];
@@ -64,6 +68,7 @@ export function readPromptRequest(body: unknown, legacy: boolean): PromptRequest
       ...('client_id' in body ? { client_id: body['client_id'] } : {}),
     },
     secrets: Object.fromEntries(Object.entries(given).filter(([key]) => SECRET.includes(key))),
+    saysHow: isRecord(own) && HOW.some((key) => key in own),
     options: { ...DEFAULT_RUN_OPTIONS, ...options, on: participants, front: front && number === null },
   };
 }

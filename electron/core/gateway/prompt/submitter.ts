@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EnsembleError } from '../../../../shared/errors.ts';
 import type { InstanceSnapshot } from '../../../../shared/model.ts';
+import type { Distribution } from '../../../../shared/settings.ts';
 import type { ApiPrompt } from '../../comfy/prompt.ts';
 import { isRecord, type NodeCatalog } from '../../graph/catalog.ts';
 import { upstream } from '../../graph/node-graph.ts';
@@ -13,6 +14,7 @@ import { Job } from '../jobs/job.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { inQueueOrder } from '../jobs/queue-order.ts';
+import { distributed } from './default-distribution.ts';
 import type { FleetCatalogs } from './fleet-catalogs.ts';
 import { customProblem, type Problem, type Refusal } from './problems.ts';
 import { refusalOfRun } from './refusal-of-run.ts';
@@ -20,13 +22,15 @@ import { type PromptRequest, readPromptRequest } from './request.ts';
 import { type Judged, judgePrompt } from './validate.ts';
 
 export interface SubmitterDeps {
-  readonly service: Pick<RunService, 'submit' | 'move'>;
+  readonly service: Pick<RunService, 'submit' | 'move' | 'plan'>;
   readonly inputs: InputLibrary;
   readonly catalogs: FleetCatalogs;
   readonly jobs: Jobs;
   readonly store: JobStore;
   readonly clock: Clock;
   readonly master: () => InstanceSnapshot | null;
+  /** Of prompts that say nothing. */
+  readonly distribution: () => Distribution;
 }
 
 export interface Answer {
@@ -98,9 +102,13 @@ export class Submitter {
     const { service, jobs, clock, store } = this.deps;
     const promptId = request.promptId ?? randomUUID();
     const createdAt = clock.now();
+    const workflow = workflowOf(request, judged);
+    const options = request.saysHow
+      ? request.options
+      : await distributed(this.deps.distribution(), workflow, request.options, service);
     const accepted: { id: string | null } = { id: null };
     try {
-      await service.submit(nameOf(request, number), workflowOf(request, judged), request.options, (run) => {
+      await service.submit(nameOf(request, number), workflow, options, (run) => {
         const record = {
           ...{ runId: run.id, promptId, number, clientId: request.clientId, caller, createdAt },
           prompt: exactText(request.posted),

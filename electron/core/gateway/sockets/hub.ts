@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { isRecord } from '../../graph/catalog.ts';
 import type { Clock } from '../../ports.ts';
+import type { Connection } from '../access/clients.ts';
 import { exactText } from '../http/replies.ts';
 import type { JobMessage } from '../jobs/job-types.ts';
 
@@ -15,7 +16,7 @@ const PING_MS = 20_000;
 
 interface Client {
   readonly socket: WebSocket;
-  readonly id: string;
+  readonly about: Connection;
   /** It tells previews apart by prompt and node. */
   withMetadata: boolean;
   isAlive: boolean;
@@ -28,6 +29,8 @@ export interface HubDeps {
   readonly remaining: () => number;
   /** What a client that comes back is told. */
   readonly recall: (clientId: string, send: (message: JobMessage) => void) => void;
+  /** Somebody came or went, or has another number of prompts. */
+  readonly changed: () => void;
 }
 
 /** The clients at /ws. Several sockets may share one id: unlike ComfyUI, all of them are told. */
@@ -44,8 +47,19 @@ export class Hub {
     this.#cancelPing = deps.clock.after(PING_MS, () => this.#ping());
   }
 
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer, clientId: string): void {
-    this.#server.handleUpgrade(request, socket, head, (accepted) => this.#register(accepted, clientId));
+  get connections(): readonly Connection[] {
+    return [...this.#clients.values()].flatMap((clients) => [...clients].map(({ about }) => about));
+  }
+
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, given: string): void {
+    const about = {
+      id: randomUUID(),
+      address: request.socket.remoteAddress ?? '',
+      program: request.headers['user-agent'] ?? '',
+      clientId: given === '' ? randomUUID().replaceAll('-', '') : given,
+      since: this.deps.clock.now(),
+    };
+    this.#server.handleUpgrade(request, socket, head, (accepted) => this.#register(accepted, about));
   }
 
   send(clientId: string | null, [type, data]: JobMessage): void {
@@ -66,6 +80,7 @@ export class Hub {
   sendStatus(): void {
     const text = exactText({ type: 'status', data: this.#status() });
     for (const clients of this.#clients.values()) for (const { socket } of clients) socket.send(text);
+    this.deps.changed();
   }
 
   close(): void {
@@ -75,9 +90,9 @@ export class Hub {
     this.#server.close();
   }
 
-  #register(socket: WebSocket, given: string): void {
-    const id = given === '' ? randomUUID().replaceAll('-', '') : given;
-    const client: Client = { socket, id, withMetadata: false, isAlive: true };
+  #register(socket: WebSocket, about: Connection): void {
+    const { clientId: id } = about;
+    const client: Client = { socket, about, withMetadata: false, isAlive: true };
     const all = this.#clients.get(id) ?? new Set();
     this.#clients.set(id, all.add(client));
     socket.on('error', () => socket.terminate());
@@ -87,6 +102,7 @@ export class Hub {
     socket.on('close', () => {
       all.delete(client);
       if (all.size === 0 && this.#clients.get(id) === all) this.#clients.delete(id);
+      this.deps.changed();
     });
     socket.once('message', (data, isBinary) => {
       if (!isBinary) void this.#negotiate(client, textOf(data));
@@ -94,6 +110,7 @@ export class Hub {
     const send = ([type, content]: JobMessage): void => socket.send(exactText({ type, data: content }));
     send(['status', { ...this.#status(), sid: id }]);
     this.deps.recall(id, send);
+    this.deps.changed();
   }
 
   async #negotiate(client: Client, text: string): Promise<void> {

@@ -47,7 +47,10 @@ export function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host.toLowerCase();
 }
 
-function splitHost(text: string | undefined): { name: string; port: number | null } | null {
+/** @param text "name", "name:port" or "[address]:port" */
+export function splitHost(
+  text: string | undefined,
+): { readonly name: string; readonly port: number | null } | null {
   const [, name, port] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(text ?? '') ?? [];
   if (name === undefined) return null;
   return { name: name.toLowerCase(), port: port === undefined ? null : Number(port) };
