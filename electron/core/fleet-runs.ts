@@ -1,4 +1,5 @@
 import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
+import type { GpuInfo } from '../../shared/model.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { openGateway, serveGateway } from './gateway/start-gateway.ts';
@@ -8,7 +9,11 @@ import type { RunFleet } from './runs/run-fleet.ts';
 export interface FleetRunsDeps extends Omit<RunsDeps, 'fleet' | 'retention' | 'observer'> {
   /** Asked when they are opened: before that there is no roster. */
   readonly fleet: () => RunFleet;
-  readonly preferences: () => Pick<Settings, 'keepRuns' | 'keepRunDays' | 'gatewayPort'>;
+  readonly gpus: () => readonly GpuInfo[];
+  readonly preferences: () => Pick<
+    Settings,
+    'keepRuns' | 'keepRunDays' | 'gatewayPort' | 'autoLaunch' | 'stopOnQuit'
+  >;
   /** Ports that servers of the fleet will want. */
   readonly reservedPorts: () => ReadonlySet<number>;
 }
@@ -40,10 +45,10 @@ export class FleetRuns {
 
   /** A fleet without a journal can still be watched and started; runs are refused with the reason. */
   async open(): Promise<void> {
-    const { notices, preferences, reservedPorts } = this.#deps;
+    const { notices, preferences, reservedPorts, gpus } = this.#deps;
     try {
       const shared = { ...this.#deps, fleet: this.#deps.fleet() };
-      this.#gateway = openGateway(shared);
+      this.#gateway = openGateway({ ...shared, facts: () => ({ ...preferences(), gpus: gpus() }) });
       this.#runs = await openRuns({
         ...shared,
         retention: () => ({ runs: preferences().keepRuns, days: preferences().keepRunDays }),

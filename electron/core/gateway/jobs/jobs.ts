@@ -49,6 +49,11 @@ export class Jobs implements AttemptObserver {
     return this.all.findLast((job) => job.promptId === promptId) ?? null;
   }
 
+  /** Of an unfinished prompt; null when there is none of that id. */
+  runOf(promptId: string): RunId | null {
+    return this.find(promptId)?.record.runId ?? null;
+  }
+
   /** The runs are open: what ended while nobody looked on is caught up with. */
   attach(sources: JobSources): void {
     this.#sources = sources;
