@@ -7,6 +7,9 @@ import type { Submitter } from '../prompt/submitter.ts';
 import { type Fields, PluginRefusal } from './plugin-replies.ts';
 import { gathers, participantsFor, type QueueRequest } from './queue-request.ts';
 
+/** Problems of nodes in one sentence; all of them stand beside it. */
+const MOST_TOLD = 5;
+
 export interface QueueDeps {
   readonly questions: Pick<FleetQuestions, 'fleet'>;
   readonly submitter: () => Pick<Submitter, 'submit'>;
@@ -48,11 +51,25 @@ function workerCount(promptId: string, { jobs, journal, questions }: QueueDeps):
 
 /** ComfyUI's refusal in one line, with what it says of the nodes. */
 function refusalFor(body: unknown): PluginRefusal {
-  const { error, node_errors } = isRecord(body) ? body : {};
+  const { error, node_errors: nodeErrors } = isRecord(body) ? body : {};
   const { message, details } = isRecord(error) ? error : {};
-  const more = details === undefined || details === '' || details === message ? '' : `: ${String(details)}`;
-  const words = `${String(message)}${more}`.replaceAll('\n', '; ');
-  return new PluginRefusal(500, `Invalid prompt: ${words}`, { node_errors: node_errors ?? {} });
+  const given = details === message ? '' : String(details ?? '');
+  const more = given.replaceAll('\n', '; ') || nodesInWords(nodeErrors);
+  const words = `Invalid prompt: ${String(message)}${more === '' ? '' : `: ${more}`}`;
+  return new PluginRefusal(500, words, { node_errors: nodeErrors ?? {} });
+}
+
+function nodesInWords(nodeErrors: unknown): string {
+  const nodes = isRecord(nodeErrors) ? Object.entries(nodeErrors) : [];
+  const words = nodes.flatMap(([id, node]) => {
+    const { class_type: className, errors } = isRecord(node) ? node : {};
+    const told: readonly unknown[] = Array.isArray(errors) ? errors : [];
+    return told.filter(isRecord).map(({ message, details }) => {
+      const about = details === undefined || details === '' ? '' : ` (${String(details)})`;
+      return `${String(className)} (node ${id}): ${String(message)}${about}`;
+    });
+  });
+  return words.slice(0, MOST_TOLD).join('; ');
 }
 
 function isGiven(workflow: unknown): boolean {
