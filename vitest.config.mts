@@ -20,6 +20,16 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: 'clients',
+          include: ['tests/clients/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: 'conformance',
           include: ['tests/conformance/**/*.test.ts'],
           testTimeout: 120_000,
