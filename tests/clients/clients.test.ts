@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { serverKinds } from '../conformance/servers.ts';
 import { curlClient } from './curl.ts';
-import { exampleClients } from './examples.ts';
+import { exampleClients, exampleWords } from './examples.ts';
 import { pythonClients } from './python.ts';
 import { sdkClients } from './sdks.ts';
 import { type Served, serve } from './served.ts';
@@ -20,7 +20,10 @@ describe.each(serverKinds())('in front of $label', (kind) => {
   describe('Python', () => pythonClients(() => served));
   describe('npm', () => sdkClients(() => served));
   describe('curl', () => curlClient(() => served));
-  describe('examples/clients', () => exampleClients(() => served));
+  describe('examples/clients', () => {
+    exampleClients(() => served);
+    exampleWords(() => served);
+  });
 });
 
 describe.each(serverKinds())('without a gateway, $label', (kind) => {

@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
+import { expect, it, type TestContext } from 'vitest';
 import { call } from '../conformance/client.ts';
 import { type Ended, has, pythonWith, run, skipLoudly } from './programs.ts';
 import { WEBSOCKET_CLIENT } from './python.ts';
@@ -12,11 +11,6 @@ const TYPESCRIPT = path.resolve('examples/clients/typescript/run-workflow.ts');
 
 /** Our own, for people to begin with: the same calls for one server and for a fleet. */
 export function exampleClients(served: () => Served): void {
-  let compiled = '';
-  beforeAll(async () => {
-    compiled = await compile();
-  });
-
   /** @param command but for address, workflow and folder */
   async function saves(
     command: (args: readonly string[], folder: string) => Promise<Ended>,
@@ -54,11 +48,16 @@ export function exampleClients(served: () => Served): void {
   });
 
   it('runs the TypeScript example', async () => {
-    const shown = await saves((args, folder) => run(process.execPath, [compiled, ...args, folder]));
+    const shown = await saves((args, folder) =>
+      compiled().then((script) => run(process.execPath, [script, ...args, folder])),
+    );
     expect(shown).toContain('KSampler');
     expect(shown).toMatch(/ {2}3 of 3/);
   });
+}
 
+/** What they say when something is wrong. */
+export function exampleWords(served: () => Served): void {
   it('says in words what is wrong, in each of them', async () => {
     const { path: file } = await served().file();
     const text = await readFile(file, 'utf8');
@@ -70,7 +69,7 @@ export function exampleClients(served: () => Served): void {
     for (const [address, workflow, words] of cases) {
       await writeFile(file, workflow);
       const target = await served().folder();
-      const ended = [await run(process.execPath, [compiled, address, file, target])];
+      const ended = [await run(process.execPath, [await compiled(), address, file, target])];
       if (await has('python3'))
         ended.push(await run('python3', [inPython('run_workflow.py'), address, file, '--out', target]));
       for (const { code, stderr } of ended) {
@@ -82,14 +81,21 @@ export function exampleClients(served: () => Served): void {
   });
 }
 
-/** As somebody would who copies the folder: checked and compiled on its own. @returns the script */
+let script: Promise<string> | null = null;
+
+/** @returns the TypeScript example as somebody gets it who copies its folder: checked and compiled on its own */
+function compiled(): Promise<string> {
+  script ??= compile();
+  return script;
+}
+
 async function compile(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-example-'));
-  afterAll(() => run('rm', ['-r', folder]));
-  await symlink(path.resolve('node_modules'), path.join(folder, 'node_modules'), 'junction');
+  const folder = path.resolve('.cache/clients-example');
+  await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'package.json'), '{"type": "module"}');
   await writeFile(path.join(folder, 'run-workflow.ts'), await readFile(TYPESCRIPT));
   const flags = [
+    '--ignoreConfig',
     '--strict',
     '--target',
     'es2023',

@@ -140,8 +140,8 @@ describe.each([3, 1])('a workflow made for the plugin, on a fleet of %i', (size)
     const promptId = String(at((await ask('/prompt', { json })).json, 'prompt_id'));
     await until('the end', () => listener.about(promptId).includes('execution_success'));
     const told = listener.messages.filter(({ type }) => type === 'executed');
-    expect(new Set(told.map(({ data }) => at(data, 'node')))).toEqual(new Set(['7']));
-    expect(list(at(told.at(-1)?.data, 'output', 'images'))).toHaveLength(size);
+    expect(told.map(({ data }) => at(data, 'node'))).toEqual(['7']);
+    expect(list(at(told[0]?.data, 'output', 'images'))).toHaveLength(size);
     await listener.close();
   });
 
