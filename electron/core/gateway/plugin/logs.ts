@@ -28,11 +28,11 @@ export async function workerLog(
   instance: InstanceSnapshot,
   lines: number,
 ): Promise<Fields> {
-  const all = (await entriesOf(questions, instance)).join('').split('\n');
+  const text = (await entriesOf(questions, instance)).join('');
+  const all = text.replace(/\n$/, '').split('\n');
   const shown = all.slice(-lines);
   return {
-    ...{ status: 'success', content: shown.join('\n'), log_file: null },
-    file_size: Buffer.byteLength(all.join('\n')),
+    ...{ status: 'success', content: shown.join('\n'), log_file: null, file_size: Buffer.byteLength(text) },
     ...{ truncated: all.length > shown.length, lines_shown: shown.length },
   };
 }
