@@ -22,7 +22,8 @@ export default defineConfig({
           ...shared,
           name: 'clients',
           include: ['tests/clients/**/*.test.ts'],
-          testTimeout: 120_000,
+          // The first time, a Python environment is made in it.
+          testTimeout: 420_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },

@@ -72,7 +72,9 @@ function fleetRoutes({ questions, facts }: PluginDeps): Routes {
       worker_statuses: workerStatuses(instances()),
     })),
     'GET /distributed/tunnel/status': told(() => ({
-      ...{ status: 'success', tunnel: NO_TUNNEL, master_host: '' },
+      status: 'success',
+      tunnel: { ...NO_TUNNEL, public_url: null, last_error: null, binary_path: null, recent_logs: [] },
+      master_host: '',
     })),
     'POST /distributed/worker/clear_launching': told(async (call) => {
       workerNamed(questions, await fieldsIn(call));

@@ -55,7 +55,8 @@ function refusalFor(body: unknown): PluginRefusal {
   const { message, details } = isRecord(error) ? error : {};
   const given = details === message ? '' : String(details ?? '');
   const more = given.replaceAll('\n', '; ') || nodesInWords(nodeErrors);
-  const words = `Invalid prompt: ${String(message)}${more === '' ? '' : `: ${more}`}`;
+  const what = `Invalid prompt: ${String(message)}`;
+  const words = more === '' ? what : `${what.replace(/\.$/, '')}: ${more}`;
   return new PluginRefusal(500, words, { node_errors: nodeErrors ?? {} });
 }
 
