@@ -1,99 +1,26 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, at, type CallOptions, call, list, listen, until } from '../conformance/client.ts';
-import { type RunningServer, serverKinds, startServer } from '../conformance/servers.ts';
-import { emptyImage, fresh, node, type Prompt, plain } from '../conformance/workflows.ts';
+import { type Answer, at, type CallOptions, call, list, until } from '../conformance/client.ts';
+import type { RunningServer } from '../conformance/servers.ts';
+import { node, plain } from '../conformance/workflows.ts';
 import { GatewayWorld } from '../support/gateway-world.ts';
+import { IDS, startStock, textToImage } from '../support/plugin-workflows.ts';
 
-/** Scripts and workflows that were made for the ComfyUI-Distributed plugin, in front of stock servers. */
-
-const IDS = ['master', 'worker-1', 'worker-2'];
-const CHECKPOINT = 'aurora_xl_v2.safetensors';
-
-/** As the plugin’s own text-to-image workflow. */
-function textToImage(load_balance = false): Prompt {
-  return {
-    '1': node('CheckpointLoaderSimple', { ckpt_name: CHECKPOINT }),
-    '2': node('CLIPTextEncode', { clip: ['1', 1], text: 'a tree' }),
-    '3': node('CLIPTextEncode', { clip: ['1', 1], text: '' }),
-    '4': node('EmptyLatentImage', { width: 64, height: 64, batch_size: 1 }),
-    '5': node('KSampler', {
-      ...{ model: ['1', 0], positive: ['2', 0], negative: ['3', 0], latent_image: ['4', 0] },
-      ...{ seed: ['10', 0], steps: 2, cfg: 7, sampler_name: 'euler', scheduler: 'normal', denoise: 1 },
-    }),
-    '6': node('VAEDecode', { samples: ['5', 0], vae: ['1', 2] }),
-    '7': node('PreviewImage', { images: ['11', 0] }),
-    '10': node('DistributedSeed', { seed: fresh() }),
-    '11': node('DistributedCollector', { images: ['6', 0], load_balance }),
-  };
-}
-
-/** As its video workflows end: what all have made is cut into parts, each of them saved. */
-function divided(parts: number): Prompt {
-  const savers = Array.from({ length: parts }, (_, index) => [
-    `2${index}`,
-    node('SaveImage', { images: ['3', index], filename_prefix: `part-${index}` }),
-  ]);
-  return {
-    '1': emptyImage(fresh(), 2),
-    '2': node('DistributedCollector', { images: ['1', 0], load_balance: false }),
-    '3': node('ImageBatchDivider', { images: ['2', 0], divide_by: parts }),
-    ...Object.fromEntries(savers),
-  };
-}
-
-const audio = (): Prompt => ({
-  '1': node('EmptyAudio', { duration: 0.2, sample_rate: 44_100, channels: 2 }),
-  '2': emptyImage(fresh()),
-  '3': node('DistributedCollector', { images: ['2', 0], audio: ['1', 0], load_balance: false }),
-  '4': node('SaveImage', { images: ['3', 0], filename_prefix: 'with-audio' }),
-  '5': node('SaveAudio', { audio: ['3', 1], filename_prefix: 'with-audio' }),
-});
-
-const cutAudio = (): Prompt => ({
-  '1': node('EmptyAudio', { duration: 0.2, sample_rate: 44_100, channels: 2 }),
-  '2': node('AudioBatchDivider', { audio: ['1', 0], divide_by: 2 }),
-  '3': node('SaveAudio', { audio: ['2', 0], filename_prefix: 'first' }),
-  '4': node('SaveAudio', { audio: ['2', 1], filename_prefix: 'second' }),
-});
-
-const valued = (): Prompt => ({
-  '1': node('DistributedValue', { default_value: String(fresh()), worker_values: '{"1": "16711680"}' }),
-  '2': node('EmptyImage', { width: 24, height: 16, batch_size: 1, color: ['1', 0] }),
-  '3': node('DistributedCollector', { images: ['2', 0], load_balance: false }),
-  '4': node('SaveImage', { images: ['3', 0], filename_prefix: 'valued' }),
-});
-
-const named = (): Prompt => ({
-  ...textToImage(),
-  '1': node('CheckpointLoaderSimple', { ckpt_name: ['20', 0] }),
-  '20': node('DistributedModelName', { text: CHECKPOINT }),
-});
-
-const empty = (): Prompt => ({
-  '1': node('DistributedEmptyImage', { height: 8, width: 8, channels: 3 }),
-  '2': emptyImage(fresh()),
-  '3': node('DistributedCollector', { images: ['2', 0], load_balance: false }),
-  '4': node('SaveImage', { images: ['3', 0], filename_prefix: 'not-empty' }),
-});
+/** Scripts that were made for the ComfyUI-Distributed plugin, in front of stock servers. */
 
 let servers: RunningServer[] = [];
 let world: GatewayWorld;
 
 beforeAll(async () => {
-  const [kind] = serverKinds().filter(({ label }) => label === 'simulated 0.33.0');
-  if (kind === undefined) throw new Error('no simulator');
-  const script = { version: '0.33.0', bootMs: 0, modelLoadMs: 5, stepMs: 10 };
-  const environment = { ENSEMBLE_SIM: JSON.stringify(script) };
-  servers = await Promise.all(IDS.map(() => startServer({ ...kind, environment })));
+  servers = await startStock();
 });
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
 afterEach(() => world.close());
 
-async function open(count: number): Promise<void> {
-  const members = servers.slice(0, count).map(({ url }, index) => ({ id: IDS[index] ?? '', url }));
+async function open(): Promise<void> {
+  const members = servers.map(({ url }, index) => ({ id: IDS[index] ?? '', url }));
   world = await GatewayWorld.open(members);
 }
 
@@ -106,67 +33,8 @@ async function finished(promptId: string): Promise<unknown> {
 const filesOf = (entry: unknown, id: string, kind = 'images'): number =>
   list(at(entry, 'outputs', id, kind)).length;
 
-describe.each([3, 1])('a workflow made for the plugin, on a fleet of %i', (size) => {
-  beforeEach(() => open(size));
-
-  it.each<[string, Prompt, Readonly<Record<string, number>>]>([
-    ['text to image', textToImage(), { '7': size }],
-    ['load balance', textToImage(true), { '7': 1 }],
-    ['a batch cut into parts', divided(2), { '20': size, '21': size }],
-    ['a value of its own for each', valued(), { '4': size }],
-    ['the name of a model', named(), { '7': size }],
-    ['an empty batch that nothing uses', empty(), { '4': size }],
-  ])('runs: %s', async (_name, prompt, images) => {
-    const answer = await ask('/prompt', { json: { prompt, client_id: 'page' } });
-    expect(answer.json).toMatchObject({ node_errors: {} });
-    const entry = await finished(String(at(answer.json, 'prompt_id')));
-    expect(at(entry, 'status', 'status_str')).toBe('success');
-    for (const [id, count] of Object.entries(images)) expect(filesOf(entry, id)).toBe(count);
-  });
-
-  it('runs with sound, gathered and cut', async () => {
-    for (const prompt of [audio(), cutAudio()]) {
-      const answer = await ask('/prompt', { json: { prompt } });
-      const entry = await finished(String(at(answer.json, 'prompt_id')));
-      expect(at(entry, 'status', 'status_str')).toBe('success');
-      const outputs = Object.values(Object(at(entry, 'outputs')));
-      expect(outputs.filter((output) => list(at(output, 'audio')).length > 0)).not.toHaveLength(0);
-    }
-  });
-
-  it('shows what all have made in one message of the node that follows the collector', async () => {
-    const listener = await listen(world.url, randomUUID());
-    const json = { prompt: textToImage(), client_id: listener.clientId };
-    const promptId = String(at((await ask('/prompt', { json })).json, 'prompt_id'));
-    await until('the end', () => listener.about(promptId).includes('execution_success'));
-    const told = listener.messages.filter(({ type }) => type === 'executed');
-    expect(told.map(({ data }) => at(data, 'node'))).toEqual(['7']);
-    expect(list(at(told[0]?.data, 'output', 'images'))).toHaveLength(size);
-    await listener.close();
-  });
-
-  it('is described with a category, words for the node and for each input', async () => {
-    const classes = ['Seed', 'Collector', 'Value', 'ModelName', 'EmptyImage'].map(
-      (one) => `Distributed${one}`,
-    );
-    const all = [...classes, 'ImageBatchDivider', 'AudioBatchDivider', 'UltimateSDUpscaleDistributed'];
-    const info = (await ask('/object_info')).json;
-    for (const name of all) {
-      expect(at(info, name, 'category')).toBe('Ensemble/distributed');
-      expect(at(info, name, 'description')).toMatch(/\.$/);
-      const inputs = {
-        ...Object(at(info, name, 'input', 'required')),
-        ...Object(at(info, name, 'input', 'optional')),
-      };
-      expect(Object.keys(inputs)).not.toHaveLength(0);
-      for (const [input, spec] of Object.entries(inputs))
-        expect(at(spec, 1, 'tooltip'), `${name}.${input}`).toMatch(/\.$/);
-    }
-  });
-});
-
 describe('a script that was written for the plugin', () => {
-  beforeEach(() => open(3));
+  beforeEach(open);
   const post = (where: string, json: unknown): Promise<Answer> => ask(`/distributed/${where}`, { json });
   const participants = (): readonly string[] => world.runs.service.list(null, 1).runs[0]?.participants ?? [];
 

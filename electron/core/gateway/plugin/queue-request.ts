@@ -4,10 +4,12 @@ import { isRecord } from '../../graph/catalog.ts';
 import { COLLECTOR, TILED_UPSCALE } from '../../graph/distributed-nodes.ts';
 import { pythonText } from '../prompt/python-words.ts';
 import { isMeant, workersOf } from './plugin-config.ts';
-import type { Fields } from './plugin-replies.ts';
-import { PluginRefusal } from './plugin-replies.ts';
+import { type Fields, PluginRefusal } from './plugin-replies.ts';
 
 /** What is posted to /distributed/queue, read as the plugin reads it. Pure. */
+
+/** Characters that go into the log. */
+const MOST_TRACE = 200;
 
 export interface QueueRequest {
   readonly prompt: Fields;
@@ -38,7 +40,7 @@ export function readQueueRequest(body: Fields): QueueRequest {
     throw bad('trace_execution_id must be a string when provided');
   return {
     ...{ prompt, workflow: body['workflow'] ?? null, clientId: clientId.trim(), workers },
-    ...{ delegateMaster: delegate, trace: trace?.trim() || null },
+    ...{ delegateMaster: delegate, trace: trace?.trim().slice(0, MOST_TRACE) || null },
   };
 }
 
