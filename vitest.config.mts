@@ -20,6 +20,17 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: 'clients',
+          include: ['tests/clients/**/*.test.ts'],
+          // The first time, a Python environment is made in it.
+          testTimeout: 420_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: 'conformance',
           include: ['tests/conformance/**/*.test.ts'],
           testTimeout: 120_000,

@@ -84,6 +84,7 @@ export class ActiveFleet {
       ...around,
       directory: place.directory,
       fleet: () => runFleetOf(this.fleet, around.clock),
+      gpus: () => this.fleet.gpus,
       reservedPorts: () => {
         const { master, workers } = place.store.value;
         return new Set([DEFAULT_CONTROL_PORT, master.port, ...workers.map(({ port }) => port)]);

@@ -1,5 +1,6 @@
 import type { GatewayStatus } from '../../shared/contract.ts';
 import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
+import type { GpuInfo } from '../../shared/model.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Gateway, GatewayAccess } from './gateway/gateway.ts';
 import { NO_GATEWAY } from './gateway/gateway-feed.ts';
@@ -11,7 +12,11 @@ export interface FleetRunsDeps extends Omit<RunsDeps, 'fleet' | 'retention' | 'o
   /** Asked when they are opened: before that there is no roster. */
   readonly fleet: () => RunFleet;
   readonly access: GatewayAccess;
-  readonly preferences: () => Pick<Settings, 'keepRuns' | 'keepRunDays' | 'gatewayPort'>;
+  readonly gpus: () => readonly GpuInfo[];
+  readonly preferences: () => Pick<
+    Settings,
+    'keepRuns' | 'keepRunDays' | 'gatewayPort' | 'autoLaunch' | 'stopOnQuit'
+  >;
   /** Ports that servers of the fleet will want. */
   readonly reservedPorts: () => ReadonlySet<number>;
 }
@@ -57,10 +62,10 @@ export class FleetRuns {
 
   /** A fleet without a journal can still be watched and started; runs are refused with the reason. */
   async open(): Promise<void> {
-    const { notices, preferences, reservedPorts } = this.#deps;
+    const { notices, preferences, reservedPorts, gpus } = this.#deps;
     try {
       const shared = { ...this.#deps, fleet: this.#deps.fleet() };
-      this.#gateway = openGateway(shared);
+      this.#gateway = openGateway({ ...shared, facts: () => ({ ...preferences(), gpus: gpus() }) });
       this.#runs = await openRuns({
         ...shared,
         retention: () => ({ runs: preferences().keepRuns, days: preferences().keepRunDays }),

@@ -9,7 +9,7 @@ import type { Clock, Logger } from '../ports.ts';
 import type { AttemptObserver } from '../runs/attempt-observer.ts';
 import type { Runs } from '../runs/open-runs.ts';
 import type { RunFeed } from '../runs/run-feed.ts';
-import type { RunFleet } from '../runs/run-fleet.ts';
+import type { RunFleet, RunFolders } from '../runs/run-fleet.ts';
 import type { AccessKey } from './access/access-key.ts';
 import { isLoopback } from './access/addresses.ts';
 import { clientsOf } from './access/clients.ts';
@@ -26,6 +26,8 @@ import type { Call } from './http/router.ts';
 import { jobRoutes } from './job-routes.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Jobs } from './jobs/jobs.ts';
+import type { PluginFacts } from './plugin/plugin-config.ts';
+import { pluginRoutes } from './plugin/plugin-routes.ts';
 import { FleetCatalogs } from './prompt/fleet-catalogs.ts';
 import { Submitter } from './prompt/submitter.ts';
 import { fleetRoutes } from './routes.ts';
@@ -52,6 +54,8 @@ export interface GatewayDeps {
   readonly notices: Notices;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What scripts made for the plugin ask about; without it they hear of no GPUs. */
+  readonly facts?: () => PluginFacts;
 }
 
 /** One ComfyUI address for the whole fleet. */
@@ -210,17 +214,20 @@ export class Gateway {
   }
 
   #createServer(): GatewayServer {
-    const { fleet, logger } = this.#deps;
+    const { fleet, logger, facts = () => NO_FACTS } = this.#deps;
     const [jobs, store, questions] = [this.#jobs, this.#store, this.#questions];
     const controls = new Controls({ jobs, service: () => this.#opened().service });
+    const submitter = (): Submitter => this.#submitter ?? notReady();
+    const folders = (): RunFolders => fleet.folders();
+    const masterSharesOutput = (): boolean => fleet.server(MASTER_ID)?.sharesOutput ?? false;
+    const journal = (): Runs['journal'] => this.#opened().journal;
+    const shared = { jobs, store, questions, controls, logger, submitter, folders };
     return new GatewayServer({
       ...{ hub: this.#hub, gate: this.#createGate(), logger },
-      routes: fleetRoutes({
-        ...{ jobs, store, questions, controls, logger },
-        submitter: () => this.#submitter ?? notReady(),
-        folders: () => fleet.folders(),
-        masterSharesOutput: () => fleet.server(MASTER_ID)?.sharesOutput ?? false,
-      }),
+      routes: {
+        ...fleetRoutes({ ...shared, masterSharesOutput }),
+        ...pluginRoutes({ ...shared, journal, facts }),
+      },
       apiRoutes: jobRoutes({ jobs, store, controls }),
       others: (call) => this.#passToMaster(call),
     });
@@ -238,6 +245,8 @@ export class Gateway {
     return this.#runs ?? notReady();
   }
 }
+
+const NO_FACTS: PluginFacts = { gpus: [], autoLaunch: false, stopOnQuit: false };
 
 function notReady(): never {
   throw new EnsembleError('not-ready', 'The fleet is still being set up.', 'Try again in a moment.');

@@ -46,6 +46,28 @@ const WORDS: Readonly<Record<string, Words>> = {
     description: 'An empty batch of pictures.',
     inputs: { height: 'Pixels.', width: 'Pixels.', channels: 'Colours.' },
   },
+  UltimateSDUpscaleDistributed: {
+    description: 'Samples a large picture anew, tile by tile.',
+    inputs: {
+      upscaled_image: 'The picture in its final size.',
+      model: 'Samples each tile.',
+      positive: 'What each tile should show.',
+      negative: 'What no tile should show.',
+      vae: 'Encodes and decodes each tile.',
+      seed: 'The same for all tiles.',
+      steps: 'For each tile.',
+      cfg: 'How closely the tiles follow the text.',
+      sampler_name: 'Sampler of each tile.',
+      scheduler: 'Scheduler of each tile.',
+      denoise: 'How much of each tile is made anew: 0 nothing, 1 all.',
+      tile_width: 'Pixels.',
+      tile_height: 'Pixels.',
+      padding: 'Pixels around a tile that are sampled with it.',
+      mask_blur: 'Pixels over which a tile fades into its neighbours.',
+      force_uniform_tiles: 'Tiles at the edges are as large as all others.',
+      tiled_decode: 'Decode in parts, for less memory.',
+    },
+  },
 };
 
 /** The definition with description and tooltips. */

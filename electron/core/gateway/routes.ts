@@ -100,7 +100,7 @@ function infoRoutes(deps: RouteDeps): Routes {
 }
 
 /** Programs of one machine are told apart by their names: it is all that a request says of who sends it. */
-function callerOf({ request }: Pick<Call, 'request'>): string {
+export function callerOf({ request }: Pick<Call, 'request'>): string {
   return `${request.socket.remoteAddress ?? ''} ${request.headers['user-agent'] ?? ''}`;
 }
 

@@ -80,8 +80,11 @@ function converts(query: URLSearchParams): boolean {
   return query.has('preview') || channel === 'rgb' || channel === 'a';
 }
 
-/** @returns null when there is none; 'outside' when a link leads out of the root */
-async function locate(root: string, { folder, filename }: Meant): Promise<string | 'outside' | null> {
+/** @returns null when there is none; 'outside' when the name or a link leads out of the root */
+export async function locate(
+  root: string,
+  { folder, filename }: Pick<Meant, 'folder' | 'filename'>,
+): Promise<string | 'outside' | null> {
   const file = path.join(root, ...folder.split('/'), filename);
   const info = await stat(file).catch(() => null);
   if (info === null || !info.isFile()) return null;

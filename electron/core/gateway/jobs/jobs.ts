@@ -49,6 +49,11 @@ export class Jobs implements AttemptObserver {
     return this.all.findLast((job) => job.promptId === promptId) ?? null;
   }
 
+  /** Of an unfinished prompt; null when there is none of that id. */
+  runOf(promptId: string): RunId | null {
+    return this.find(promptId)?.record.runId ?? null;
+  }
+
   /** The runs are open: what ended while nobody looked on is caught up with. */
   attach(sources: JobSources): void {
     this.#sources = sources;
@@ -122,7 +127,7 @@ export class Jobs implements AttemptObserver {
 
   done({ shard }: OpenAttempt): void {
     const job = this.#byRun.get(shard.run.id);
-    if (job === undefined || shard.isOver) return;
+    if (job === undefined || shard.isOver || !isLast(shard)) return;
     this.#safely(() => this.#tellResults(job, this.shownOf(job, shard.run)));
   }
 
@@ -184,6 +189,15 @@ export class Jobs implements AttemptObserver {
       this.deps.logger.error('a prompt’s history could not be kept', { reason: messageOf(error) });
     }
   }
+}
+
+/**
+ * A node tells once what it has made, as in ComfyUI: clients take the first that they hear for all there is. What no shard
+ * tells as the last one is told when the run ends.
+ */
+function isLast({ run, stage }: OpenAttempt['shard']): boolean {
+  const { done, failed, cancelled } = run.counts;
+  return stage === 2 || done + failed + cancelled + 1 === run.shards.length;
 }
 
 function outputsOf({ shard }: OpenAttempt): Voice['outputs'] {
