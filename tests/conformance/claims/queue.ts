@@ -26,14 +26,14 @@ export function queueClaims(subject: () => Subject): void {
     });
     expect((await subject().call('/prompt')).json).toEqual({ exec_info: { queue_remaining: 5 } });
     await subject().call('/interrupt', { json: { prompt_id: running } });
-    const ends: number[] = [];
+    const starts: number[] = [];
     for (const id of [numbered, front, first, second]) {
       const { entry } = await subject().history(id);
       const messages = list(at(entry, 'status', 'messages'));
-      const success = messages.find((message) => at(message, 0) === 'execution_success');
-      ends.push(Number(at(success, 1, 'timestamp')));
+      const start = messages.find((message) => at(message, 0) === 'execution_start');
+      starts.push(Number(at(start, 1, 'timestamp')));
     }
-    expect(ends).toEqual([...ends].sort((a, b) => a - b));
+    expect(starts).toEqual([...starts].sort((a, b) => a - b));
   });
 
   it('keeps five fields per queued prompt', async (context) => {
