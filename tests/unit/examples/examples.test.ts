@@ -5,7 +5,7 @@ import { RunningServer } from '../simulator/running-server.ts';
 
 const NAMES = readdirSync('examples').filter((name) => name.endsWith('.json'));
 /** Compiled away before anything is sent. */
-const DISTRIBUTED = /^Distributed/;
+const DISTRIBUTED = /^Distributed|Distributed$/;
 const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(`examples/${name}`, 'utf8'));
 
 let server: RunningServer;
@@ -14,11 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-it('there are the four that the guide speaks of', () => {
+it('there are those that the guide speaks of', () => {
   expect([...NAMES].sort()).toEqual([
     'batch-split.json',
     'distributed-txt2img.json',
     'model-free.json',
+    'tiled-upscale.json',
     'txt2img.json',
   ]);
 });
@@ -60,5 +61,6 @@ function standIn(type: string): string {
 
 function extra(type: string, inputs: Readonly<Record<string, unknown>>): object {
   if (type === 'DistributedSeed') return { value: inputs['seed'] };
-  return type === 'DistributedCollector' ? { image: inputs['images'], amount: 1 } : {};
+  const image = inputs['images'] ?? inputs['upscaled_image'];
+  return DISTRIBUTED.test(type) ? { image, amount: 1 } : {};
 }

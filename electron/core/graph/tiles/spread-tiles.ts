@@ -211,17 +211,15 @@ function paste(
   const masks = new TileMasks(nodes, id, crop, tiling.blur);
   let picture = canvas;
   for (const [index, tile] of tiles.entries()) {
-    const part = addNode(nodes, `${id}-part-${index + 1}`, TILE_PART, {
-      image: [collector, 0],
-      ...{ index, parts: tiles.length },
-    });
+    const which = { image: [collector, 0], index, parts: tiles.length };
+    const part = addNode(nodes, `${id}-part-${index + 1}`, TILE_PART, which, 'Tile');
     const how = { upscale_method: 'lanczos', crop: 'disabled' };
     const source = isSame(crop, sampled)
       ? part
-      : addNode(nodes, `${id}-size-${index + 1}`, 'ImageScale', { image: part, ...crop, ...how });
+      : addNode(nodes, `${id}-size-${index + 1}`, 'ImageScale', { image: part, ...crop, ...how }, 'Tile');
     const { x, y } = tile;
     const pasting = { destination: picture, source, x, y, resize_source: false, mask: masks.of(tile) };
-    picture = addNode(nodes, `${id}-paste-${index + 1}`, 'ImageCompositeMasked', pasting);
+    picture = addNode(nodes, `${id}-paste-${index + 1}`, 'ImageCompositeMasked', pasting, 'Paste the tiles');
   }
   for (const { nodeId, input } of usesOf(nodes, live, (source) => source === id).get(id) ?? []) {
     const user = nodes.get(nodeId);

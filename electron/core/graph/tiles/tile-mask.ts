@@ -62,6 +62,6 @@ export class TileMasks {
   }
 
   #add(what: string, className: string, inputs: ApiNode['inputs']): Link {
-    return addNode(this.nodes, `${this.id}-${what}`, className, inputs);
+    return addNode(this.nodes, `${this.id}-${what}`, className, inputs, 'Soft edges of the tiles');
   }
 }
