@@ -1,7 +1,7 @@
-import { createReadStream, ReadStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { readRange } from './read-range.ts';
-import type { ServedFile, ServeFile } from './served-file.ts';
+import { letGo, type ServedFile, type ServeFile } from './served-file.ts';
 
 export interface FileSources {
   /** Latest live preview of an instance. */
@@ -65,7 +65,7 @@ async function partOf(file: string, mime: string, range: string | null): Promise
   const part = readRange(range, size);
   const headers = { ...whole.headers, 'accept-ranges': 'bytes' };
   if (part === 'all') return { ...whole, headers };
-  letGo(whole);
+  letGo(whole.body);
   if (part === 'none') {
     const refused = { 'content-range': `bytes */${size}`, 'content-length': '0' };
     return { status: 416, headers: refused, body: new Uint8Array() };
@@ -80,13 +80,6 @@ async function partOf(file: string, mime: string, range: string | null): Promise
     },
     body: createReadStream(file, { start: first, end: last }),
   };
-}
-
-function letGo({ body }: ServedFile): void {
-  if (!(body instanceof ReadStream)) return;
-  // An opening file may still fail after nobody wants it.
-  body.on('error', () => undefined);
-  body.destroy();
 }
 
 async function fromDisk(file: string | null, mime: string, cache: string): Promise<ServedFile | null> {

@@ -5,6 +5,14 @@ export interface ServedFile {
   readonly body: Uint8Array | NodeJS.ReadableStream;
 }
 
+/** For what is not sent after all: its file is closed. */
+export function letGo(body: ServedFile['body']): void {
+  if (body instanceof Uint8Array) return;
+  // An opening file may still fail after nobody wants it.
+  body.on('error', () => undefined);
+  if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
+}
+
 /**
  * @param range the request's Range header; players seek with it
  * @returns null when there is no such file
