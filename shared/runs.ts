@@ -232,6 +232,8 @@ export interface RunSummary {
   readonly seedLast: string | null;
   /** ms since the epoch; null while nothing is known about the speed. */
   readonly expectedEnd: number | null;
+  /** Why its next waiting shard is on no GPU yet, one sentence; null while none waits, or nothing is known yet. */
+  readonly waits: string | null;
   readonly artifactCount: number;
   /** The first pictures, at most 12, in the order of shards. */
   readonly thumbnails: readonly Pick<Artifact, 'id' | 'url' | 'kind' | 'shard' | 'seed'>[];

@@ -132,6 +132,11 @@ export function moveTarget(
   return queue[at + 2]?.id ?? null;
 }
 
+/** Why nothing of it has begun yet; null when something has, or nobody knows. */
+export function waitsAsAWhole(run: RunSummary): string | null {
+  return run.status === 'queued' && run.artifactCount === 0 ? run.waits : null;
+}
+
 /** What cancelling ends, in words. */
 export function cancelConsequence(run: RunSummary): string {
   const { dispatched, running, fetching, queued, done } = run.shards;

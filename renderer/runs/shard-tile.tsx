@@ -9,22 +9,24 @@ import { SHARD_WORDS } from './run-words.ts';
 
 export interface ShardTileProps {
   readonly tile: Tile;
+  /** Why the run's next shard waits; told where this one waits. */
+  readonly waits: string | null;
   readonly onOpen: (artifact: Artifact) => void;
 }
 
 /** One shard in its fixed place: what waits there, its live preview, then its picture. */
 export const ShardTile = memo(ShardTileView, (before, after) => {
   const same = before.tile.shard === after.tile.shard && before.tile.artifact === after.tile.artifact;
-  return same && before.tile.further === after.tile.further;
+  return same && before.tile.further === after.tile.further && before.waits === after.waits;
 });
 
-function ShardTileView({ tile, onOpen }: ShardTileProps) {
+function ShardTileView({ tile, waits, onOpen }: ShardTileProps) {
   const { shard, artifact, further } = tile;
   const title = shard.stage === 2 ? 'Second pass' : `Shard ${shard.index}`;
   return (
     <li className={classNames('tile', `tile-${shard.status}`)}>
       {artifact === null ? (
-        <span className="tile-face">
+        <span className="tile-face" title={waits ?? undefined}>
           <TileState shard={shard} />
         </span>
       ) : (

@@ -81,6 +81,27 @@ test('fills up live, without moving anything', async ({ fleetPage, page, center 
   expect(await tiles.nth(10).boundingBox()).toEqual(before);
 });
 
+test('says in words why what waits still waits', async ({ fleetPage, page, center }) => {
+  center.work = WORK.busy();
+  await fleetPage.open();
+  await page.keyboard.press('Alt+2');
+  const lacking = 'All 3 that can take it are busy (Worker 2: has no model dreamshaper_8.safetensors).';
+  const pane = detail(page, HARBOUR);
+  await expect(pane.locator('.run-waits')).toHaveText(`6 shards waiting: ${lacking}`);
+  await expect(pane.locator('.tile-queued .tile-face').first()).toHaveAttribute('title', lacking);
+  const next = row(page, 'Forest path, four seasons');
+  await expect(next).toHaveAccessibleName(
+    /All 4 that can take it are busy, and an earlier run goes first\.$/,
+  );
+  await expect(next).toContainText('an earlier run goes first');
+  await pane.getByRole('tab', { name: /Shards/ }).click();
+  await expect(pane.getByRole('cell', { name: lacking }).first()).toBeVisible();
+  center.changeRun('next', { waits: 'The queue is paused.' });
+  await expect(next).toContainText('The queue is paused.');
+  center.changeRun('busy', { waits: null });
+  await expect(pane.locator('.run-waits')).toHaveCount(0);
+});
+
 test('an older revision changes nothing, and a removed run goes', async ({ fleetPage, page, center }) => {
   center.work = WORK.finished();
   await fleetPage.open();
