@@ -7,7 +7,7 @@ import type { RunFleet } from './run-fleet.ts';
 import { type NamedSkip, whyItWaits } from './why-waits.ts';
 
 /** Between two looks, ms: rounds come with every event, and nobody reads faster. */
-export const LOOK_EVERY_MS = 250;
+export const LOOK_EVERY_MS = 500;
 /** Runs whose reasons are worked out; those behind them wait for these anyway. */
 const MOST_EXPLAINED = 20;
 
