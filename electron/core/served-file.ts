@@ -15,10 +15,12 @@ export function letGo(body: ServedFile['body']): void {
 
 /**
  * @param range the request's Range header; players seek with it
+ * @param signal aborts when nobody waits for the answer any more
  * @returns null when there is no such file
  */
 export type ServeFile = (
   pathname: string,
   search: URLSearchParams,
   range?: string | null,
+  signal?: AbortSignal,
 ) => Promise<ServedFile | null>;

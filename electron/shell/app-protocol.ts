@@ -45,7 +45,7 @@ export function serveAppProtocol({ rendererDirectory, serveFile, logger }: AppPr
 }
 
 async function answer(
-  { url: address, method, headers: asked }: Request,
+  { url: address, method, headers: asked, signal }: Request,
   rendererDirectory: string,
   serveFile: ServeFile,
 ): Promise<Response> {
@@ -54,7 +54,7 @@ async function answer(
     const safe = safePath(url.pathname);
     // Only GET knows parts: HEAD tells of the whole.
     const range = method === 'GET' ? asked.get('range') : null;
-    const served = safe === null ? null : await serveFile(safe, url.searchParams, range);
+    const served = safe === null ? null : await serveFile(safe, url.searchParams, range, signal);
     if (served === null) return refusal(404);
     if (method === 'GET') return respond(served, INERT_POLICY);
     letGo(served.body);

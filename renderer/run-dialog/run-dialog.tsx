@@ -40,7 +40,7 @@ export function RunDialog({ source, onClose }: RunDialogProps) {
   useWantedSeed(planning, form, setForm);
   const reason = blockReason(workflow, name, problems, planning, form.wantedSeed !== null);
   const { busy, run } = useSubmit(workflow, name, options, onClose);
-  const canRun = reason === null && !busy;
+  const canRun = workflow.workflow !== null && reason === null && !busy;
   return (
     <Dialog
       className="run-dialog"

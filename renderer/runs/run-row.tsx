@@ -4,6 +4,7 @@ import { isFinished } from '../../shared/runs.ts';
 import { Chip } from '../components/chip.tsx';
 import { classNames } from '../components/class-names.ts';
 import { StateDot } from '../components/state-dot.tsx';
+import { thumbnailPath } from '../gallery/artifact-words.ts';
 import { formatAgo } from '../store/format.ts';
 import { useClient } from '../store/services.ts';
 import { useNow } from '../store/use-now.ts';
@@ -102,7 +103,7 @@ function RunStrip({ run }: { readonly run: RunSummary }) {
         <span key={index} className="run-slot">
           {thumbnail?.kind === 'image' && (
             <img
-              src={client.fileUrl(thumbnail.url)}
+              src={client.fileUrl(thumbnailPath(thumbnail))}
               alt=""
               loading="lazy"
               decoding="async"

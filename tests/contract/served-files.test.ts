@@ -47,6 +47,7 @@ const serveFile = createFileServer({
   preview: () => null,
   picture: () => null,
   artifact: (id) => ({ path: path.join(folder, id), mime: id === 'page' ? 'text/html' : 'video/mp4' }),
+  thumbnail: async () => null,
   log: () => null,
 });
 

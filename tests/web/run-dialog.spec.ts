@@ -184,6 +184,7 @@ test('takes a picture that ComfyUI made for the workflow in it', async ({ fleetP
   await expect(dialog(page).locator('.workflow-problem')).toHaveText(
     'bare.png is a picture without a workflow: only PNG and WebP files as ComfyUI saved them have one in them.',
   );
+  await expect(dialog(page).getByRole('button', { name: 'Run', exact: true })).toBeDisabled();
   await screenshot(page, 'run-dialog-bare-picture');
   await expectAccessible(page);
   await pick(page, gradientPng(64, 1, [{ key: 'prompt', text: WORKFLOW, packed: true }]), 'cat_00001_.png');

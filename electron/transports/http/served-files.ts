@@ -15,7 +15,9 @@ export async function sendServedFile(
   const pathname = safePath(url.pathname);
   // Only GET knows parts: HEAD tells of the whole.
   const range = request.method === 'GET' ? (request.headers.range ?? null) : null;
-  const served = pathname === null ? null : await serveFile(pathname, url.searchParams, range);
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const served = pathname === null ? null : await serveFile(pathname, url.searchParams, range, gone.signal);
   if (served === null) {
     sendError(response, new EnsembleError('not-found', 'There is no such file.'));
     return;
