@@ -6,7 +6,7 @@ import { expectAccessible, screenshot } from '../fixtures/test.ts';
 import { expect, test } from './live-test.ts';
 import type { RealHost } from './real-host.ts';
 
-test.describe.configure({ mode: 'default', timeout: 120_000 });
+test.describe.configure({ mode: 'default', timeout: 240_000 });
 const slow = { timeout: 60_000 };
 
 const example = (name: string): string => path.resolve('examples', name);
@@ -48,6 +48,7 @@ test('runs an example over four GPUs, by keyboard alone, and finds its pictures'
   await expect(dialog.getByText('4 shards on 4 participants')).toBeVisible(slow);
   await screenshot(page, 'live-run-dialog');
   await expectAccessible(page);
+  await expect(dialog.getByRole('button', { name: 'Run 4 shards' })).toBeEnabled(slow);
   await page.keyboard.press('Control+Enter');
   const detail = pane(page, 'distributed-txt2img');
   await expect(detail.getByText('4 of 4 shards')).toBeVisible(slow);
