@@ -62,11 +62,16 @@ function Choose({ workflow }: { readonly workflow: WorkflowHandle }) {
 }
 
 function Chosen({ workflow, name, onName }: WorkflowSourceProps) {
+  const field = useRef<HTMLInputElement>(null);
+  // The button that chose it had the focus, and is gone.
+  useEffect(() => {
+    if (document.activeElement === document.body) field.current?.focus();
+  }, []);
   const size = formatBytes(workflow.workflow?.text.length ?? 0);
   const format = workflow.format === 'api' ? 'API format' : 'As saved by the ComfyUI page';
   return (
     <div className="workflow-chosen">
-      <TextField label="Name of the run" value={name} maxLength={200} onChange={onName} />
+      <TextField ref={field} label="Name of the run" value={name} maxLength={200} onChange={onName} />
       <p className="workflow-facts">
         {plural(workflow.nodes, 'node')} · {size} · {format}
       </p>
