@@ -24,6 +24,8 @@ test('a workflow runs in the window, and its pictures are there', async ({ launc
       .poll(() => picture.evaluate((element) => (element as HTMLImageElement).naturalWidth))
       .toBeGreaterThan(0);
   }
+  // The page opened before the fleet was there.
+  await expect(page.getByText('The fleet is still being set up.')).toHaveCount(0);
   photograph('workflow');
 
   // Whole in the viewer, out of our own protocol, and in parts for whoever wants parts.
@@ -47,4 +49,9 @@ test('a workflow runs in the window, and its pictures are there', async ({ launc
   expect(answers.part).toEqual(answers.expected);
   expect(answers.beyond).toBe(416);
   photograph('workflow-viewer');
+
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Alt+3');
+  await expect(page.getByRole('list', { name: 'Files' }).getByRole('listitem')).toHaveCount(GPUS);
+  photograph('workflow-gallery');
 });

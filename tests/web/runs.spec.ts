@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
+import { EnsembleError } from '../../shared/errors.ts';
 import { FLEETS } from './fixtures/fleets.ts';
+import { RUN_REPLIES } from './fixtures/run-replies.ts';
 import { run, shard } from './fixtures/runs.ts';
 import { expect, expectAccessible, screenshot, test } from './fixtures/test.ts';
 import { WORK } from './fixtures/work.ts';
@@ -218,6 +220,27 @@ test('2,000 shards and 300 runs stay few elements; older runs come on demand', a
   await expect(page.locator('.run-item').first()).toHaveAttribute('aria-setsize', '120');
   await page.locator('.run-list').evaluate((element) => element.scrollTo(0, 70 * 126));
   await expect(row(page, 'Run 68')).toBeAttached();
+});
+
+test('waits for a fleet that is still being set up, and then shows its runs', async ({
+  fleetPage,
+  page,
+  center,
+}) => {
+  center.work = WORK.finished();
+  let ready = false;
+  const { 'runs.list': list } = RUN_REPLIES;
+  center.handlers['runs.list'] = (args) => {
+    if (ready) return list(center, args);
+    throw new EnsembleError('not-ready', 'The fleet is still being set up.', 'Try again in a moment.');
+  };
+  await fleetPage.open();
+  await page.keyboard.press('Alt+2');
+  await expect(page.getByText('Reading the runs…')).toBeVisible();
+  ready = true;
+  center.setFleet(center.fleet);
+  await expect(row(page, 'Portrait of a lighthouse')).toBeVisible();
+  await expect(page.getByText('The fleet is still being set up.')).toHaveCount(0);
 });
 
 test('starts over after a reconnection', async ({ fleetPage, page, center }) => {
