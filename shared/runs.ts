@@ -224,7 +224,9 @@ export interface RunSummary {
   readonly endedAt: number | null;
   /** Place in the queue: lower runs first. Changes when it is moved. */
   readonly order: number;
+  /** The second pass among them, once it has begun. */
   readonly shards: Readonly<Record<ShardStatus, number>>;
+  /** Without the second pass. */
   readonly shardCount: number;
   /** True when a second pass on the master is part of it. */
   readonly secondStage: boolean;
@@ -286,6 +288,11 @@ export interface GalleryPage {
   readonly artifacts: readonly Artifact[];
   /** What to hand in as `cursor` for the next page; null at the end. */
   readonly next: string | null;
+}
+
+/** Done shards of the first stage: `shards` also counts the second pass. */
+export function shardsDone({ shards, shardCount }: Pick<RunSummary, 'shards' | 'shardCount'>): number {
+  return Math.min(shards.done, shardCount);
 }
 
 export function isFinished(status: RunStatus): boolean {

@@ -1,7 +1,7 @@
 import type { Tone } from '../../shared/condition.ts';
 import type { MasterMode } from '../../shared/model.ts';
 import type { PlanKind, RunStatus, RunSummary, ShardStatus } from '../../shared/runs.ts';
-import { isFinished } from '../../shared/runs.ts';
+import { isFinished, shardsDone } from '../../shared/runs.ts';
 import { formatDuration } from '../store/format.ts';
 
 /** What a person reads about a run. Pure. */
@@ -49,7 +49,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** "5 of 16 shards", with those that failed. */
 export function progressWords(run: RunSummary): string {
-  const done = `${run.shards.done.toLocaleString('en')} of ${plural(run.shardCount, 'shard')}`;
+  const done = `${shardsDone(run).toLocaleString('en')} of ${plural(run.shardCount, 'shard')}`;
   return run.shards.failed === 0 ? done : `${done}, ${run.shards.failed.toLocaleString('en')} failed`;
 }
 

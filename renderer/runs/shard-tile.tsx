@@ -2,7 +2,9 @@ import { CircleAlert, CircleCheck, CircleSlash, Hourglass, type LucideIcon } fro
 import { memo } from 'react';
 import type { Artifact, Shard, ShardStatus } from '../../shared/runs.ts';
 import { classNames } from '../components/class-names.ts';
+import { thumbnailPath } from '../gallery/artifact-words.ts';
 import { FileFace } from '../gallery/file-face.tsx';
+import { useDecoded } from '../gallery/use-decoded.ts';
 import { useClient } from '../store/services.ts';
 import type { Tile } from './run-slots.ts';
 import { SHARD_WORDS } from './run-words.ts';
@@ -21,7 +23,8 @@ export const ShardTile = memo(ShardTileView, (before, after) => {
 });
 
 function ShardTileView({ tile, waits, onOpen }: ShardTileProps) {
-  const { shard, artifact, further } = tile;
+  const { shard, further } = tile;
+  const artifact = useShown(tile.artifact);
   const title = shard.stage === 2 ? 'Second pass' : `Shard ${shard.index}`;
   return (
     <li className={classNames('tile', `tile-${shard.status}`)}>
@@ -49,6 +52,14 @@ function ShardTileView({ tile, waits, onOpen }: ShardTileProps) {
       <StepBar shard={shard} />
     </li>
   );
+}
+
+/** The live preview stays until the picture can take its place. */
+function useShown(artifact: Artifact | null): Artifact | null {
+  const client = useClient();
+  const url = artifact?.kind === 'image' ? client.fileUrl(thumbnailPath(artifact)) : null;
+  const shown = useDecoded(url);
+  return url === null || shown === url ? artifact : null;
 }
 
 const STATE_ICONS: Partial<Record<ShardStatus, LucideIcon>> = {

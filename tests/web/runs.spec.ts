@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { EnsembleError } from '../../shared/errors.ts';
 import { FLEETS } from './fixtures/fleets.ts';
 import { RUN_REPLIES } from './fixtures/run-replies.ts';
-import { run, shard } from './fixtures/runs.ts';
+import { artifact, run, shard } from './fixtures/runs.ts';
 import { expect, expectAccessible, screenshot, test } from './fixtures/test.ts';
 import { WORK } from './fixtures/work.ts';
 
@@ -81,6 +81,34 @@ test('fills up live, without moving anything', async ({ fleetPage, page, center 
   await expect(pane.getByText('6 of 16 shards')).toBeVisible();
   await expect(row(page, HARBOUR)).toHaveAccessibleName(/6 of 16/);
   expect(await tiles.nth(10).boundingBox()).toEqual(before);
+});
+
+test('a picture takes the place of the live preview once it is there, and not before', async ({
+  fleetPage,
+  page,
+  center,
+}) => {
+  center.work = WORK.busy();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/files/thumbnails/busy-6', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await fleetPage.open();
+  await page.keyboard.press('Alt+2');
+  const pane = detail(page, HARBOUR);
+  const preview = pane.getByRole('img', { name: 'Live preview of shard 6' });
+  await expect(preview).toBeVisible();
+  const asked = page.waitForRequest('**/files/thumbnails/busy-6');
+  center.emit('artifact', artifact('busy', 6));
+  await asked;
+  await expect(preview).toBeVisible();
+  release();
+  await expect(pane.getByRole('button', { name: /^Open .*lighthouse_00007_.* of shard 6$/ })).toBeVisible();
+  await expect(preview).toHaveCount(0);
 });
 
 test('says in words why what waits still waits', async ({ fleetPage, page, center }) => {

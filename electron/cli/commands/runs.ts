@@ -3,7 +3,7 @@ import type { ControlClient } from '../../../shared/contract.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
 import { nearest } from '../../../shared/nearest.ts';
 import { LIMITS } from '../../../shared/parse.ts';
-import type { RunStatus, RunSummary, RunsPage } from '../../../shared/runs.ts';
+import { type RunStatus, type RunSummary, type RunsPage, shardsDone } from '../../../shared/runs.ts';
 import type { QueueAction, RunCommand } from '../orders.ts';
 import { duration } from '../runs/progress-lines.ts';
 import { type Terminal, table } from '../terminal.ts';
@@ -50,7 +50,7 @@ function rowOf(run: RunSummary, now: number) {
     { text: run.id },
     { text: word, tone },
     { text: run.name },
-    { text: `${run.shards.done}/${run.shardCount}` },
+    { text: `${shardsDone(run)}/${run.shardCount}` },
     { text: String(run.artifactCount) },
     { text: run.mode },
     { text: `${duration(now - run.createdAt)} ago` },

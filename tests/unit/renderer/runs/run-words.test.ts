@@ -26,6 +26,9 @@ describe('words of a run', () => {
       shards: counts({ done: 1200, failed: 1 }),
     });
     expect(progressWords(busy)).toBe('1,200 of 1,600 shards, 1 failed');
+    // The second pass counts among the shards, and is none of them to people.
+    const twice = run('b', { shardCount: 4, secondStage: true, shards: counts({ done: 5 }) });
+    expect(progressWords(twice)).toBe('4 of 4 shards');
     expect(timeWords(busy, 41_000)).toBe('40 s · about 1 min left');
     expect(timeWords(busy, 200_000)).toBe('3 min · ends any moment');
     expect(timeWords({ ...busy, expectedEnd: null }, 41_000)).toBe('40 s');
