@@ -156,7 +156,7 @@ test('tells errors with node, class and traceback, and what was lost on the way'
   await expect(page.getByText('Shard 3, attempt 1 on Worker 3: Worker 3 stopped answering')).toBeVisible();
   await row(page, 'Batch upscale of the archive').click();
   const pane = detail(page, 'Batch upscale of the archive');
-  await expect(pane.getByText('Shard 3 · Node 3 (KSampler) · torch.OutOfMemoryError')).toBeVisible();
+  await expect(pane.getByText('Shards 3, 7 · Node 3 (KSampler) · torch.OutOfMemoryError')).toBeVisible();
   await expect(pane.getByText('Traceback (most recent call last):').first()).toBeHidden();
   await pane.getByText('Traceback', { exact: true }).first().click();
   await expect(pane.getByText('Traceback (most recent call last):').first()).toBeVisible();
