@@ -227,7 +227,9 @@ export interface RunSummary {
   readonly endedAt: number | null;
   /** Place in the queue: lower runs first. Changes when it is moved. */
   readonly order: number;
+  /** The second pass among them, once it has begun. */
   readonly shards: Readonly<Record<ShardStatus, number>>;
+  /** Without the second pass. */
   readonly shardCount: number;
   /** True when a second pass on the master is part of it. */
   readonly secondStage: boolean;
@@ -235,6 +237,8 @@ export interface RunSummary {
   readonly seedLast: string | null;
   /** ms since the epoch; null while nothing is known about the speed. */
   readonly expectedEnd: number | null;
+  /** Why its next waiting shard is on no GPU yet, one sentence; null while none waits, or nothing is known yet. */
+  readonly waits: string | null;
   readonly artifactCount: number;
   /** The first pictures, at most 12, in the order of shards. */
   readonly thumbnails: readonly Pick<Artifact, 'id' | 'url' | 'kind' | 'shard' | 'seed'>[];
@@ -287,6 +291,11 @@ export interface GalleryPage {
   readonly artifacts: readonly Artifact[];
   /** What to hand in as `cursor` for the next page; null at the end. */
   readonly next: string | null;
+}
+
+/** Done shards of the first stage: `shards` also counts the second pass. */
+export function shardsDone({ shards, shardCount }: Pick<RunSummary, 'shards' | 'shardCount'>): number {
+  return Math.min(shards.done, shardCount);
 }
 
 export function isFinished(status: RunStatus): boolean {

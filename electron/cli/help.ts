@@ -11,7 +11,8 @@ export const HELP = `Usage: ensemble COMMAND [options]
   logs ID                   an instance's log
   doctor                    what was found on this machine, and what is wrong
 
-  run WORKFLOW.json         run a workflow on the fleet and wait for its files; “-” reads it from standard input
+  run WORKFLOW.json         run a workflow on the fleet and wait for its files; “-” reads it from standard input,
+                            and a PNG or WebP that ComfyUI saved stands for the workflow in it
   plan WORKFLOW.json        what “run” would do: participants, mode, seeds, shards, what is missing
   runs                      the runs that wait, run, or are finished
   cancel RUN                end a run, and nothing else

@@ -8,7 +8,8 @@ import { systemCommands } from './commands/system-commands.ts';
 import { createEventSource, createParts, type Parts } from './control-center-parts.ts';
 import { createFileServer } from './file-server.ts';
 import type { HostServices } from './host-services.ts';
-import type { Logger } from './ports.ts';
+import { Thumbnails } from './media/thumbnails/thumbnails.ts';
+import { type Logger, systemClock } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 import type { ServeFile } from './served-file.ts';
 import { DataDirectory } from './settings/data-directory.ts';
@@ -73,10 +74,14 @@ export class ControlCenter {
       }),
     };
     this.events = createEventSource(parts);
+    const thumbnails = new Thumbnails({
+      ...{ directory: parts.directory.file('thumbnails'), clock: systemClock, logger: options.logger },
+    });
     this.serveFile = createFileServer({
       preview: (id) => (setup.isOpen ? (setup.active.fleet.find(id)?.monitor.latestPreview() ?? null) : null),
       picture: (id) => pictures.file(id),
       artifact: (id) => (setup.isOpen ? setup.active.runs.store.file(id) : null),
+      thumbnail: (id, file, signal) => thumbnails.of(id, file, signal),
       log: (id) => (setup.isOpen ? (setup.active.fleet.find(id)?.log.file ?? null) : null),
     });
   }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { protocol } from 'electron';
 import { messageOf } from '../../shared/errors.ts';
 import type { Logger } from '../core/ports.ts';
-import type { ServedFile, ServeFile } from '../core/served-file.ts';
+import { letGo, type ServedFile, type ServeFile } from '../core/served-file.ts';
 import {
   CONTENT_SECURITY_POLICY,
   INERT_POLICY,
@@ -36,7 +36,7 @@ export function serveAppProtocol({ rendererDirectory, serveFile, logger }: AppPr
       const { method, url } = request;
       if (!isOwnUrl(url)) return refusal(403);
       if (method !== 'GET' && method !== 'HEAD') return refusal(405);
-      return await answer(new URL(url), rendererDirectory, serveFile, request.headers.get('range'));
+      return await answer(request, rendererDirectory, serveFile);
     } catch (error) {
       logger.error('a file of the page could not be read', { url: request.url, error: messageOf(error) });
       return refusal(500);
@@ -45,15 +45,20 @@ export function serveAppProtocol({ rendererDirectory, serveFile, logger }: AppPr
 }
 
 async function answer(
-  url: URL,
+  { url: address, method, headers: asked, signal }: Request,
   rendererDirectory: string,
   serveFile: ServeFile,
-  range: string | null,
 ): Promise<Response> {
+  const url = new URL(address);
   if (url.pathname.startsWith('/files/')) {
     const safe = safePath(url.pathname);
-    const served = safe === null ? null : await serveFile(safe, url.searchParams, range);
-    return served === null ? refusal(404) : respond(served, INERT_POLICY);
+    // Only GET knows parts: HEAD tells of the whole.
+    const range = method === 'GET' ? asked.get('range') : null;
+    const served = safe === null ? null : await serveFile(safe, url.searchParams, range, signal);
+    if (served === null) return refusal(404);
+    if (method === 'GET') return respond(served, INERT_POLICY);
+    letGo(served.body);
+    return respond({ ...served, body: new Uint8Array() }, INERT_POLICY);
   }
   const file = await findStatic(rendererDirectory, url.pathname);
   if (file === null) return refusal(404);

@@ -1,5 +1,5 @@
 import type { FleetPatch, InstanceSnapshot, Notice, TestPicture } from '../../shared/model.ts';
-import { isFinished, type RunStatus, type RunSummary } from '../../shared/runs.ts';
+import { isFinished, type RunStatus, type RunSummary, shardsDone } from '../../shared/runs.ts';
 
 export interface Telling {
   readonly title: string;
@@ -51,11 +51,12 @@ export class RunWatch {
   }
 }
 
-function tellingsOfEnd({ name, status, artifactCount, shards, shardCount }: RunSummary): readonly Telling[] {
+function tellingsOfEnd(run: RunSummary): readonly Telling[] {
+  const { name, status, artifactCount, shardCount } = run;
   const files = artifactCount === 1 ? '1 file' : `${artifactCount} files`;
   if (status === 'done') return [{ title: `${name} is done`, body: `${files} came home.` }];
   if (status !== 'partial') return [];
-  const part = `${shards.done} of ${shardCount} shards are done`;
+  const part = `${shardsDone(run)} of ${shardCount} shards are done`;
   return [{ title: `${name} is done in part`, body: `${part}; ${files} came home.` }];
 }
 

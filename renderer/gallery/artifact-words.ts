@@ -3,6 +3,11 @@ import { formatBytes } from '../store/format.ts';
 
 /** What a person reads about a file that came home. Pure. */
 
+/** Of what stands for a picture where it is shown small; the control center makes it when it is asked for. */
+export function thumbnailPath(artifact: Pick<Artifact, 'id'>): string {
+  return `/files/thumbnails/${encodeURIComponent(artifact.id)}`;
+}
+
 /** Its name without folders. */
 export function baseName(artifact: Pick<Artifact, 'name'>): string {
   return artifact.name.split('/').at(-1) ?? artifact.name;

@@ -2,7 +2,7 @@ import { Box, Clapperboard, FileIcon, FileText, Image, type LucideIcon, Music } 
 import type { DragEvent } from 'react';
 import type { Artifact, ArtifactKind } from '../../shared/runs.ts';
 import { useClient } from '../store/services.ts';
-import { baseName, dragOutData } from './artifact-words.ts';
+import { baseName, dragOutData, thumbnailPath } from './artifact-words.ts';
 import './viewer.css';
 
 export const KIND_ICONS: Readonly<Record<ArtifactKind, LucideIcon>> = {
@@ -21,7 +21,7 @@ export interface FileFaceProps {
   readonly bare?: boolean;
 }
 
-/** What stands for a file: the picture itself, or the icon of its kind with its name. */
+/** What stands for a file: the picture made small, or the icon of its kind with its name. */
 export function FileFace({ artifact, bare = false }: FileFaceProps) {
   const client = useClient();
   const url = client.fileUrl(artifact.url);
@@ -29,7 +29,7 @@ export function FileFace({ artifact, bare = false }: FileFaceProps) {
     return (
       // biome-ignore lint/a11y/noStaticElementInteractions: dragging is an extra; Save does the same by keyboard.
       <img
-        src={url}
+        src={client.fileUrl(thumbnailPath(artifact))}
         alt=""
         loading="lazy"
         decoding="async"

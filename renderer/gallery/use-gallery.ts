@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ErrorEnvelope, toEnvelope } from '../../shared/errors.ts';
 import type { GalleryFilter } from '../../shared/runs.ts';
+import { askWhenReady } from '../store/ask-when-ready.ts';
 import { useClient } from '../store/services.ts';
 import {
   type GalleryPages,
@@ -34,7 +35,7 @@ export function useGallery(filter: GalleryFilter, hold: () => boolean): GalleryH
     setPages(NO_PAGES);
     const fetchFirst = async (): Promise<void> => {
       try {
-        const page = await client.invoke('gallery.list', { cursor: null, limit: PAGE, filter });
+        const page = await askWhenReady(client, 'gallery.list', { cursor: null, limit: PAGE, filter });
         if (!current) return;
         setProblem(null);
         setPages((before) => receiveFirstPage(before, page, held.current()));

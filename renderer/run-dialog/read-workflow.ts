@@ -63,7 +63,7 @@ function placeWords(text: string, error: unknown): string {
   return `: line ${line}, column ${before.length - before.lastIndexOf('\n')}`;
 }
 
-/** "portrait.json" → "portrait" */
+/** "portrait.json", "portrait_00001_.png" → the name before the dot */
 export function nameOfFile(fileName: string): string {
-  return fileName.replace(/\.json$/i, '').slice(0, 200) || 'Workflow';
+  return fileName.replace(/\.(json|png|webp)$/i, '').slice(0, 200) || 'Workflow';
 }

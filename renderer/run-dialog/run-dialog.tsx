@@ -40,7 +40,10 @@ export function RunDialog({ source, onClose }: RunDialogProps) {
   useWantedSeed(planning, form, setForm);
   const reason = blockReason(workflow, name, problems, planning, form.wantedSeed !== null);
   const { busy, run } = useSubmit(workflow, name, options, onClose);
-  const canRun = reason === null && !busy;
+  const canRun = workflow.workflow !== null && reason === null && !busy;
+  useRunKey(() => {
+    if (canRun) void run();
+  });
   return (
     <Dialog
       className="run-dialog"
@@ -59,16 +62,7 @@ export function RunDialog({ source, onClose }: RunDialogProps) {
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys and pasted text of the whole dialog. */}
-      <div
-        className="run-dialog-body"
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-          event.preventDefault();
-          event.stopPropagation();
-          if (canRun) void run();
-        }}
-      >
+      <div className="run-dialog-body">
         <WorkflowSource workflow={workflow} name={name} onName={setName} />
         {workflow.workflow !== null && (
           <div className="run-dialog-columns">
@@ -110,6 +104,19 @@ function useWantedSeed(planning: Planning, form: RunForm, setForm: (form: RunFor
     const next = applyWantedSeed(form, plan.seeds);
     if (next !== form) setForm(next);
   }, [plan, form, setForm]);
+}
+
+/** Ctrl+Enter wherever the focus is: also while it is nowhere, because what had it is gone. */
+function useRunKey(onRun: () => void): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Enter' || event.repeat || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      onRun();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  });
 }
 
 /** Submits once at a time; a refusal keeps the dialog open. */

@@ -3,6 +3,7 @@ import { messageOf } from '../../shared/errors.ts';
 import type { RunOptions } from '../../shared/runs.ts';
 import { useServices, useUi } from '../store/services.ts';
 import type { RunSource, WorkflowText } from '../store/ui-store.ts';
+import { readPicture } from './read-picture.ts';
 import { checkWorkflow, nameOfFile, sizeProblem } from './read-workflow.ts';
 
 export interface WorkflowState {
@@ -60,10 +61,13 @@ export function useWorkflow(
 }
 
 async function readInto(file: File, setState: (state: WorkflowState) => void): Promise<void> {
-  const tooLarge = sizeProblem(file.name, file.size);
-  if (tooLarge !== null) return setState({ ...NOTHING, problem: tooLarge });
   setState({ ...NOTHING, reading: true });
   try {
+    const picture = await readPicture(file);
+    if (picture !== null)
+      return setState('text' in picture ? stateOf(file.name, picture.text) : { ...NOTHING, ...picture });
+    const tooLarge = sizeProblem(file.name, file.size);
+    if (tooLarge !== null) return setState({ ...NOTHING, problem: tooLarge });
     setState(stateOf(file.name, await file.text()));
   } catch (error) {
     setState({ ...NOTHING, problem: `${file.name} cannot be read: ${messageOf(error)}` });

@@ -46,7 +46,8 @@ function Choose({ workflow }: { readonly workflow: WorkflowHandle }) {
         <FileJson size={28} strokeWidth={1.3} aria-hidden="true" />
         <p className="workflow-drop-title">Drop a workflow here</p>
         <p>
-          A JSON file from ComfyUI, saved or exported for the API. You see what will happen before it does.
+          A JSON file from ComfyUI, saved or exported for the API, or a picture that it made. You see what
+          will happen before it does.
         </p>
         <div className="workflow-drop-actions">
           <PickFile label="Choose file…" primary onFile={workflow.readFile} />
@@ -61,11 +62,16 @@ function Choose({ workflow }: { readonly workflow: WorkflowHandle }) {
 }
 
 function Chosen({ workflow, name, onName }: WorkflowSourceProps) {
+  const field = useRef<HTMLInputElement>(null);
+  // The button that chose it had the focus, and is gone.
+  useEffect(() => {
+    if (document.activeElement === document.body) field.current?.focus();
+  }, []);
   const size = formatBytes(workflow.workflow?.text.length ?? 0);
   const format = workflow.format === 'api' ? 'API format' : 'As saved by the ComfyUI page';
   return (
     <div className="workflow-chosen">
-      <TextField label="Name of the run" value={name} maxLength={200} onChange={onName} />
+      <TextField ref={field} label="Name of the run" value={name} maxLength={200} onChange={onName} />
       <p className="workflow-facts">
         {plural(workflow.nodes, 'node')} · {size} · {format}
       </p>
@@ -89,7 +95,7 @@ function PickFile({ label, primary = false, onFile }: PickFileProps) {
         ref={input}
         id={id}
         type="file"
-        accept=".json,application/json"
+        accept=".json,application/json,.png,image/png,.webp,image/webp"
         aria-label="Workflow file from this computer"
         className="visually-hidden"
         tabIndex={-1}

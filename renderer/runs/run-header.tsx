@@ -1,4 +1,4 @@
-import { ArrowLeft, Ellipsis } from 'lucide-react';
+import { ArrowLeft, Ellipsis, Hourglass } from 'lucide-react';
 import type { RunSummary } from '../../shared/runs.ts';
 import { isFinished } from '../../shared/runs.ts';
 import { Banner } from '../components/banner.tsx';
@@ -14,6 +14,7 @@ import { RunProgress } from './run-progress.tsx';
 import {
   KIND_WORDS,
   MODE_WORDS,
+  plural,
   progressWords,
   RUN_WORDS,
   type RunAction,
@@ -49,11 +50,25 @@ export function RunHeader({ run, onBack }: RunHeaderProps) {
       <p className="run-mode">
         <Chip tone={mode.tone}>{mode.word}</Chip> <span>{run.modeReason}</span>
       </p>
+      <RunWaits run={run} />
       {run.error !== null && <Banner tone="error" title={run.error} />}
       {run.warnings.map((warning) => (
         <Banner key={warning} tone="warning" title="Note:" text={warning} />
       ))}
     </header>
+  );
+}
+
+/** Why what waits still waits, in the words of whoever decides it. */
+function RunWaits({ run }: { readonly run: RunSummary }) {
+  if (run.waits === null) return null;
+  return (
+    <p className="run-waits">
+      <Hourglass size={14} strokeWidth={1.8} aria-hidden="true" />
+      <span>
+        <strong>{plural(run.shards.queued, 'shard')} waiting:</strong> {run.waits}
+      </span>
+    </p>
   );
 }
 

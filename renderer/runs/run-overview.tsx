@@ -34,6 +34,7 @@ export function RunOverview({ run, detail }: RunOverviewProps) {
             <ShardTile
               key={`${tile.shard.stage}:${tile.shard.index}`}
               tile={tile}
+              waits={tile.shard.status === 'queued' ? run.waits : null}
               onOpen={(artifact) => setViewed(artifact.id)}
             />
           ))}

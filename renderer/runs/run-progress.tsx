@@ -10,7 +10,7 @@ export interface RunProgressProps {
 /** Done, failed and at work as parts of one bar; what waits is its empty rest. */
 export function RunProgress({ run, decoration = false }: RunProgressProps) {
   const { done, failed, running, fetching, dispatched } = run.shards;
-  const total = Math.max(1, run.shardCount);
+  const total = Math.max(1, run.shardCount + (run.secondStage ? 1 : 0));
   const parts = [
     { id: 'ok', share: done / total },
     { id: 'error', share: failed / total },
@@ -20,7 +20,7 @@ export function RunProgress({ run, decoration = false }: RunProgressProps) {
     role: 'progressbar',
     'aria-label': `${run.name}: ${progressWords(run)}`,
     'aria-valuemin': 0,
-    'aria-valuemax': run.shardCount,
+    'aria-valuemax': total,
     'aria-valuenow': done,
   };
   return (

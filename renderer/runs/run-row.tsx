@@ -4,12 +4,20 @@ import { isFinished } from '../../shared/runs.ts';
 import { Chip } from '../components/chip.tsx';
 import { classNames } from '../components/class-names.ts';
 import { StateDot } from '../components/state-dot.tsx';
+import { thumbnailPath } from '../gallery/artifact-words.ts';
 import { formatAgo } from '../store/format.ts';
 import { useClient } from '../store/services.ts';
 import { useNow } from '../store/use-now.ts';
 import { RunProgress } from './run-progress.tsx';
 import { slotsOf } from './run-slots.ts';
-import { MODE_WORDS, progressWords, RUN_WORDS, shortSeedWords, timeWords } from './run-words.ts';
+import {
+  MODE_WORDS,
+  progressWords,
+  RUN_WORDS,
+  shortSeedWords,
+  timeWords,
+  waitsAsAWhole,
+} from './run-words.ts';
 
 /** Pictures in a row: as many as fit at the smallest width of the list. */
 const MOST_SLOTS = 6;
@@ -31,6 +39,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
   const { run } = props;
   const { word, tone } = RUN_WORDS[run.status];
   const mode = MODE_WORDS[run.mode];
+  const waits = waitsAsAWhole(run);
   return (
     <li
       className="run-item"
@@ -42,7 +51,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
         type="button"
         className={classNames('run-row', props.opened && 'run-row-opened')}
         aria-current={props.opened ? 'true' : undefined}
-        aria-label={`${run.name}, ${word}, ${progressWords(run)}`}
+        aria-label={[run.name, word, progressWords(run), waits].filter((part) => part !== null).join(', ')}
         data-run={run.id}
         tabIndex={props.tabbable ? 0 : -1}
         onFocus={() => props.onFocus(run.id)}
@@ -58,7 +67,13 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           <span className="truncate">{progressWords(run)}</span>
           <RunTime run={run} />
         </span>
-        <RunStrip run={run} />
+        {waits === null ? (
+          <RunStrip run={run} />
+        ) : (
+          <span className="run-row-waits" title={waits}>
+            {waits}
+          </span>
+        )}
         <span className="run-row-line run-row-meta">
           <Chip tone={mode.tone} title={run.modeReason}>
             {mode.word}
@@ -88,7 +103,7 @@ function RunStrip({ run }: { readonly run: RunSummary }) {
         <span key={index} className="run-slot">
           {thumbnail?.kind === 'image' && (
             <img
-              src={client.fileUrl(thumbnail.url)}
+              src={client.fileUrl(thumbnailPath(thumbnail))}
               alt=""
               loading="lazy"
               decoding="async"

@@ -1,26 +1,24 @@
-import type { Attempt, Shard, ShardError } from '../../shared/runs.ts';
-import { plural } from './run-words.ts';
+import type { Attempt, Shard } from '../../shared/runs.ts';
+import { plural, shardsWords, type Trouble, troublesOf } from './run-words.ts';
 
 /** Errors and lost attempts told here; the table of shards has the others. */
 const MOST_TOLD = 10;
 
 /** What failed, with the node and the traceback, and what was lost on the way and done again elsewhere. */
 export function RunTroubles({ shards }: { readonly shards: readonly Shard[] }) {
-  const failed = shards.filter((shard) => shard.error !== null);
+  const troubles = troublesOf(shards);
   const lost = shards.flatMap((shard) => shard.attempts.filter(({ outcome }) => outcome === 'lost'));
   return (
     <>
-      {failed.length > 0 && (
+      {troubles.length > 0 && (
         <section aria-labelledby="run-errors">
-          <h3 id="run-errors">{plural(failed.length, 'error')}</h3>
+          <h3 id="run-errors">{plural(troubles.length, 'error')}</h3>
           <ul className="troubles">
-            {failed
-              .slice(0, MOST_TOLD)
-              .map(
-                (shard) => shard.error && <Trouble key={keyOf(shard)} shard={shard} error={shard.error} />,
-              )}
+            {troubles.slice(0, MOST_TOLD).map((trouble) => (
+              <TroubleItem key={trouble.key} trouble={trouble} />
+            ))}
           </ul>
-          <Further count={failed.length - MOST_TOLD} />
+          <Further count={troubles.length - MOST_TOLD} />
         </section>
       )}
       {lost.length > 0 && (
@@ -38,8 +36,6 @@ export function RunTroubles({ shards }: { readonly shards: readonly Shard[] }) {
   );
 }
 
-const keyOf = (shard: Shard): string => `${shard.stage}:${shard.index}`;
-
 function lostWords(attempt: Attempt): string {
   const what = `Shard ${attempt.shard}, attempt ${attempt.number} on ${attempt.instanceName}`;
   return attempt.reason === null ? what : `${what}: ${attempt.reason}`;
@@ -49,10 +45,11 @@ function Further({ count }: { readonly count: number }) {
   return count <= 0 ? null : <p className="run-note">And {count.toLocaleString('en')} more.</p>;
 }
 
-function Trouble({ shard, error }: { readonly shard: Shard; readonly error: ShardError }) {
+function TroubleItem({ trouble }: { readonly trouble: Trouble }) {
+  const { error } = trouble;
   const node =
     error.nodeId === null ? null : `Node ${error.nodeId}${error.nodeType ? ` (${error.nodeType})` : ''}`;
-  const where = [`Shard ${shard.index}`, node, error.exceptionType].filter((part) => part !== null);
+  const where = [shardsWords(trouble.shards), node, error.exceptionType].filter((part) => part !== null);
   return (
     <li className="trouble">
       <p className="trouble-message">{error.message}</p>

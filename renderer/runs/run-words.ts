@@ -1,7 +1,7 @@
 import type { Tone } from '../../shared/condition.ts';
 import type { MasterMode } from '../../shared/model.ts';
-import type { PlanKind, RunStatus, RunSummary, ShardStatus } from '../../shared/runs.ts';
-import { isFinished } from '../../shared/runs.ts';
+import type { PlanKind, RunStatus, RunSummary, Shard, ShardError, ShardStatus } from '../../shared/runs.ts';
+import { isFinished, shardsDone } from '../../shared/runs.ts';
 import { formatDuration } from '../store/format.ts';
 
 /** What a person reads about a run. Pure. */
@@ -50,7 +50,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** "5 of 16 shards", with those that failed. */
 export function progressWords(run: RunSummary): string {
-  const done = `${run.shards.done.toLocaleString('en')} of ${plural(run.shardCount, 'shard')}`;
+  const done = `${shardsDone(run).toLocaleString('en')} of ${plural(run.shardCount, 'shard')}`;
   return run.shards.failed === 0 ? done : `${done}, ${run.shards.failed.toLocaleString('en')} failed`;
 }
 
@@ -131,6 +131,43 @@ export function moveTarget(
   if (direction === 'up') return queue[at - 1]?.id;
   if (at === queue.length - 1) return undefined;
   return queue[at + 2]?.id ?? null;
+}
+
+/** Why nothing of it has begun yet; null when something has, or nobody knows. */
+export function waitsAsAWhole(run: RunSummary): string | null {
+  return run.status === 'queued' && run.artifactCount === 0 ? run.waits : null;
+}
+
+/** One error and everywhere it happened. */
+export interface Trouble {
+  readonly key: string;
+  readonly error: ShardError;
+  readonly shards: readonly Shard[];
+}
+
+/** A workflow that fails fails on every GPU in the same way: that is one error. */
+export function troublesOf(shards: readonly Shard[]): readonly Trouble[] {
+  const troubles = new Map<string, { readonly error: ShardError; readonly shards: Shard[] }>();
+  for (const shard of shards) {
+    const { error } = shard;
+    if (error === null) continue;
+    const key = JSON.stringify([error.message, error.nodeId, error.exceptionType]);
+    const known = troubles.get(key);
+    if (known === undefined) troubles.set(key, { error, shards: [shard] });
+    else known.shards.push(shard);
+  }
+  return [...troubles].map(([key, trouble]) => ({ key, ...trouble }));
+}
+
+/** Shards named one by one; more are counted. */
+const MOST_NAMED = 8;
+
+/** "Shard 3", "Shards 0, 1, 3", "Second pass", "212 shards" */
+export function shardsWords(shards: readonly Shard[]): string {
+  const first = shards.filter(({ stage }) => stage === 1).map(({ index }) => index);
+  if (first.length === 0) return 'Second pass';
+  if (first.length > MOST_NAMED) return plural(first.length, 'shard');
+  return `${first.length === 1 ? 'Shard' : 'Shards'} ${first.join(', ')}`;
 }
 
 /** What cancelling ends, in words. */

@@ -2,29 +2,34 @@ import { CircleAlert, CircleCheck, CircleSlash, Hourglass, type LucideIcon } fro
 import { memo } from 'react';
 import type { Artifact, Shard, ShardStatus } from '../../shared/runs.ts';
 import { classNames } from '../components/class-names.ts';
+import { thumbnailPath } from '../gallery/artifact-words.ts';
 import { FileFace } from '../gallery/file-face.tsx';
+import { useDecoded } from '../gallery/use-decoded.ts';
 import { useClient } from '../store/services.ts';
 import type { Tile } from './run-slots.ts';
 import { SHARD_WORDS } from './run-words.ts';
 
 export interface ShardTileProps {
   readonly tile: Tile;
+  /** Why the run's next shard waits; told where this one waits. */
+  readonly waits: string | null;
   readonly onOpen: (artifact: Artifact) => void;
 }
 
 /** One shard in its fixed place: what waits there, its live preview, then its picture. */
 export const ShardTile = memo(ShardTileView, (before, after) => {
   const same = before.tile.shard === after.tile.shard && before.tile.artifact === after.tile.artifact;
-  return same && before.tile.further === after.tile.further;
+  return same && before.tile.further === after.tile.further && before.waits === after.waits;
 });
 
-function ShardTileView({ tile, onOpen }: ShardTileProps) {
-  const { shard, artifact, further } = tile;
+function ShardTileView({ tile, waits, onOpen }: ShardTileProps) {
+  const { shard, further } = tile;
+  const artifact = useShown(tile.artifact);
   const title = shard.stage === 2 ? 'Second pass' : `Shard ${shard.index}`;
   return (
     <li className={classNames('tile', `tile-${shard.status}`)}>
       {artifact === null ? (
-        <span className="tile-face">
+        <span className="tile-face" title={waits ?? undefined}>
           <TileState shard={shard} />
         </span>
       ) : (
@@ -47,6 +52,14 @@ function ShardTileView({ tile, onOpen }: ShardTileProps) {
       <StepBar shard={shard} />
     </li>
   );
+}
+
+/** The live preview stays until the picture can take its place. */
+function useShown(artifact: Artifact | null): Artifact | null {
+  const client = useClient();
+  const url = artifact?.kind === 'image' ? client.fileUrl(thumbnailPath(artifact)) : null;
+  const shown = useDecoded(url);
+  return url === null || shown === url ? artifact : null;
 }
 
 const STATE_ICONS: Partial<Record<ShardStatus, LucideIcon>> = {

@@ -1,9 +1,10 @@
+import { useMemo } from 'react';
 import type { RunSummary, Shard } from '../../shared/runs.ts';
 import { StateDot } from '../components/state-dot.tsx';
 import { type Column, VirtualTable } from '../components/virtual-table.tsx';
 import { plural, SHARD_WORDS } from './run-words.ts';
 
-const COLUMNS: readonly Column<Shard>[] = [
+const columnsOf = (waits: string | null): readonly Column<Shard>[] => [
   {
     id: 'index',
     title: 'Shard',
@@ -26,7 +27,7 @@ const COLUMNS: readonly Column<Shard>[] = [
     cell: (shard) => shard.attempts.length,
   },
   { id: 'time', title: 'Took', width: '64px', numeric: true, cell: tookOf },
-  { id: 'now', title: 'Now', width: 'minmax(120px, 1fr)', cell: nowOf },
+  { id: 'now', title: 'Now', width: 'minmax(120px, 1fr)', cell: (shard) => nowOf(shard, waits) },
 ];
 
 export interface ShardsTableProps {
@@ -35,12 +36,13 @@ export interface ShardsTableProps {
 }
 
 export function ShardsTable({ run, shards }: ShardsTableProps) {
+  const columns = useMemo(() => columnsOf(run.waits), [run.waits]);
   const hidden = run.shardCount - shards.filter((shard) => shard.stage === 1).length;
   return (
     <div className="run-table">
       <VirtualTable
         label={`Shards of ${run.name}`}
-        columns={COLUMNS}
+        columns={columns}
         rows={shards}
         rowKey={(shard) => `${shard.stage}:${shard.index}`}
       />
@@ -59,12 +61,13 @@ function tookOf(shard: Shard): string {
   return `${((won.endedAt - (won.startedAt ?? won.dispatchedAt)) / 1000).toFixed(1)} s`;
 }
 
-function nowOf(shard: Shard): string {
+function nowOf(shard: Shard, waits: string | null): string {
   if (shard.error !== null) return shard.error.message;
   if (shard.status === 'running') {
     const step = shard.step !== null && shard.steps !== null ? ` · step ${shard.step} of ${shard.steps}` : '';
     return `${shard.node ?? 'Begins'}${step}`;
   }
-  const last = shard.attempts.at(-1);
-  return shard.status === 'queued' && last?.reason ? `After: ${last.reason}` : '';
+  if (shard.status !== 'queued') return '';
+  const last = shard.attempts.at(-1)?.reason ?? null;
+  return [waits, last === null ? null : `After: ${last}`].filter((part) => part !== null).join(' ');
 }

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ControlClient } from '../../shared/contract.ts';
 import { type ErrorEnvelope, toEnvelope } from '../../shared/errors.ts';
 import type { QueueState, RunId, RunSummary } from '../../shared/runs.ts';
+import { askWhenReady } from './ask-when-ready.ts';
 import {
   beginDetailFetch,
   emptyDetail,
@@ -44,6 +45,7 @@ const PAGE = 60;
 /** Subscribes first, then fetches; the same after every reconnection. */
 export function createRunsStore(client: ControlClient): RunsStore {
   let sync: RunsSync = NO_RUNS;
+  let questions = 0;
   const store = createStore<RunsState>((set, get) => ({
     runs: null,
     queue: null,
@@ -72,8 +74,12 @@ export function createRunsStore(client: ControlClient): RunsStore {
   };
   const fetchNewest = async (): Promise<void> => {
     sync = beginRunsFetch(sync);
+    questions += 1;
+    const question = questions;
     try {
-      const page = await client.invoke('runs.list', { before: null, limit: PAGE });
+      const page = await askWhenReady(client, 'runs.list', { before: null, limit: PAGE });
+      // After another reconnection a newer question is on its way.
+      if (question !== questions) return;
       store.setState({ problem: null });
       accept(receiveNewest(sync, page));
     } catch (error) {
@@ -120,7 +126,7 @@ async function fetchDetail(client: ControlClient, store: RunsStore, runId: RunId
   };
   change((detail) => ({ detail: beginDetailFetch(detail) }));
   try {
-    const fetched = await client.invoke('runs.get', { runId });
+    const fetched = await askWhenReady(client, 'runs.get', { runId });
     change((detail) => ({ detail: receiveDetail(detail, fetched), detailProblem: null }));
   } catch (error) {
     change(() => ({ detailProblem: toEnvelope(error) }));

@@ -67,6 +67,7 @@ const run: RunSummary = {
   seedFirst: '18446744073709551615',
   seedLast: '18446744073709551615',
   expectedEnd: null,
+  waits: null,
   artifactCount: 1,
   thumbnails: [artifact],
   error: null,

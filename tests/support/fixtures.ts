@@ -67,6 +67,7 @@ export function runSummary(change: Partial<RunSummary> = {}): RunSummary {
     seedFirst: null,
     seedLast: null,
     expectedEnd: null,
+    waits: null,
     artifactCount: 0,
     thumbnails: [],
     error: null,

@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { WebSocketServer } from 'ws';
+import type { ServeFile } from '../../electron/core/served-file.ts';
 import { CONTENT_SECURITY_POLICY } from '../../electron/transports/http/security-headers.ts';
+import { sendServedFile } from '../../electron/transports/http/served-files.ts';
 import type {
   CommandArgs,
   CommandName,
@@ -45,6 +47,8 @@ export class FakeControlCenter {
   notices: Notice[] = [];
   work: Work = NO_WORK();
   signedOut = false;
+  /** Real files in place of painted ones. */
+  serveFile: ServeFile | null = null;
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
   #second = 60;
@@ -163,6 +167,8 @@ export class FakeControlCenter {
     response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
     if (pathname.startsWith('/api/commands/')) {
       await this.#command(pathname.slice('/api/commands/'.length), request, response);
+    } else if (this.serveFile !== null && pathname.startsWith('/files/')) {
+      await sendServedFile(this.serveFile, new URL(request.url ?? '/', 'http://host'), request, response);
     } else if (pathname.startsWith('/files/')) {
       response.setHeader('content-type', 'image/png');
       response.end(gradientPng(256, numberOf(pathname)));

@@ -45,11 +45,13 @@ test.describe('small windows', () => {
   }
 });
 
+/** The layout follows a change of the window's size a frame later. */
 async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const overflow = await page.evaluate(() =>
-    [document.documentElement, ...document.querySelectorAll('.app, .content, .fleet, .top-bar, .card')]
-      .filter((element) => element.scrollWidth > element.clientWidth + 1)
-      .map((element) => `${element.className} ${element.scrollWidth} > ${element.clientWidth}`),
-  );
-  expect(overflow).toEqual([]);
+  const overflow = () =>
+    page.evaluate(() =>
+      [document.documentElement, ...document.querySelectorAll('.app, .content, .fleet, .top-bar, .card')]
+        .filter((element) => element.scrollWidth > element.clientWidth + 1)
+        .map((element) => `${element.className} ${element.scrollWidth} > ${element.clientWidth}`),
+    );
+  await expect.poll(overflow).toEqual([]);
 }

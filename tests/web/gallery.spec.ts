@@ -176,6 +176,29 @@ test('new pictures wait while one looks, and come with a press or when one leave
   await expect(tile(page, 23)).toHaveCount(0);
 });
 
+test('tiles and rows show small pictures; the whole one comes with the viewer', async ({
+  fleetPage,
+  page,
+  center,
+}) => {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/files/')) asked.push(pathname);
+  });
+  center.work = WORK.finished();
+  await fleetPage.open();
+  await page.keyboard.press('Alt+2');
+  await expect(page.locator('.tile img').nth(7)).toBeVisible();
+  await page.keyboard.press('Alt+3');
+  await expect(tile(page, 0).locator('img')).toBeVisible();
+  await expect.poll(() => asked.length).toBeGreaterThan(0);
+  expect(asked.filter((path) => !path.startsWith('/files/thumbnails/done-'))).toEqual([]);
+  await tile(page, 0).click();
+  await expect(viewer(page, 0).getByRole('img')).toBeVisible();
+  expect(asked.filter((path) => !path.startsWith('/files/thumbnails/'))).toEqual([artifact('done', 0).url]);
+});
+
 test('10,000 pictures scroll with few in the page', async ({ fleetPage, page, center }) => {
   center.work = WORK.huge();
   await fleetPage.open();

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { EnsembleError } from '../../shared/errors.ts';
 import type { FakeControlCenter } from './fake-control-center.ts';
+import { gradientPng } from './fixtures/png.ts';
 import { PLAN, seedOf } from './fixtures/runs.ts';
 import { expect, expectAccessible, screenshot, test } from './fixtures/test.ts';
 
@@ -9,10 +10,10 @@ const dialog = (page: Page) => page.getByRole('dialog', { name: 'Run workflow' }
 const lastPlan = (center: FakeControlCenter) =>
   center.calls.filter(({ command }) => command === 'runs.plan').at(-1)?.args;
 
-async function pick(page: Page, text = WORKFLOW, name = 'portrait.json'): Promise<void> {
+async function pick(page: Page, content: string | Buffer = WORKFLOW, name = 'portrait.json'): Promise<void> {
   await dialog(page)
     .getByLabel('Workflow file from this computer')
-    .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
+    .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(content) });
 }
 
 /** A file dropped on the middle of the window, as the browser reports it. */
@@ -55,7 +56,8 @@ test('runs it: shown in Runs, with a way back, and remembered', async ({ fleetPa
   await pick(page);
   await expect(dialog(page).getByLabel('Name of the run')).toHaveValue('portrait');
   await expect(dialog(page).getByRole('button', { name: 'Run 3 shards' })).toBeEnabled();
-  await dialog(page).getByLabel('Name of the run').focus();
+  // Wherever the focus is.
+  await dialog(page).getByRole('button', { name: 'Close' }).focus();
   await page.keyboard.press('Control+Enter');
   await expect(page.getByRole('region', { name: 'Run portrait' })).toBeVisible();
   await expect(page.getByRole('status').getByText('portrait is in the queue')).toBeVisible();
@@ -175,6 +177,32 @@ test('reads what is dropped on the window, pasted, or wrong, in words', async ({
   await expect.poll(() => lastPlan(center)).toMatchObject({ workflow: WORKFLOW });
 });
 
+test('takes a picture that ComfyUI made for the workflow in it', async ({ fleetPage, page, center }) => {
+  await fleetPage.open();
+  await page.keyboard.press('Control+Enter');
+  await expect(dialog(page)).toContainText('or a picture that it made');
+  await pick(page, gradientPng(64, 1), 'bare.png');
+  await expect(dialog(page).locator('.workflow-problem')).toHaveText(
+    'bare.png is a picture without a workflow: only PNG and WebP files as ComfyUI saved them have one in them.',
+  );
+  await expect(dialog(page).getByRole('button', { name: 'Run', exact: true })).toBeDisabled();
+  await screenshot(page, 'run-dialog-bare-picture');
+  await expectAccessible(page);
+  await pick(page, gradientPng(64, 1, [{ key: 'prompt', text: WORKFLOW, packed: true }]), 'cat_00001_.png');
+  await expect(dialog(page).getByLabel('Name of the run')).toHaveValue('cat_00001_');
+  await expect.poll(() => lastPlan(center)).toMatchObject({ workflow: WORKFLOW });
+  await expect(dialog(page).getByRole('button', { name: 'Run 3 shards' })).toBeEnabled();
+  // The page's own workflow goes before the prompt that ran.
+  const drawn = '{"nodes":[{"id":1},{"id":2}],"links":[]}';
+  const both = [
+    { key: 'prompt', text: WORKFLOW },
+    { key: 'workflow', text: drawn },
+  ];
+  await pick(page, gradientPng(64, 2, both), 'dog.png');
+  await expect(dialog(page)).toContainText('2 nodes');
+  await expect(dialog(page)).toContainText('As saved by the ComfyUI page');
+});
+
 test('refuses a file that is too large before reading it', async ({ fleetPage, page, center }) => {
   await fleetPage.open();
   await page.keyboard.press('Control+Enter');
@@ -203,9 +231,10 @@ test('fits 900 × 640 and 200 % zoom', async ({ fleetPage, page }) => {
   ]) {
     await page.setViewportSize(size);
     const body = page.locator('.dialog-body');
-    expect(await body.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(
-      1,
-    );
+    // The layout follows a change of the window's size a frame later.
+    await expect
+      .poll(() => body.evaluate((element) => element.scrollWidth - element.clientWidth))
+      .toBeLessThanOrEqual(1);
     await expectAccessible(page);
   }
   await screenshot(page, 'run-dialog-zoomed');

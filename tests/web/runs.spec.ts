@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test';
+import { EnsembleError } from '../../shared/errors.ts';
 import { FLEETS } from './fixtures/fleets.ts';
-import { run, shard } from './fixtures/runs.ts';
+import { RUN_REPLIES } from './fixtures/run-replies.ts';
+import { artifact, run, shard } from './fixtures/runs.ts';
 import { expect, expectAccessible, screenshot, test } from './fixtures/test.ts';
 import { WORK } from './fixtures/work.ts';
 
@@ -81,6 +83,55 @@ test('fills up live, without moving anything', async ({ fleetPage, page, center 
   expect(await tiles.nth(10).boundingBox()).toEqual(before);
 });
 
+test('a picture takes the place of the live preview once it is there, and not before', async ({
+  fleetPage,
+  page,
+  center,
+}) => {
+  center.work = WORK.busy();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/files/thumbnails/busy-6', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await fleetPage.open();
+  await page.keyboard.press('Alt+2');
+  const pane = detail(page, HARBOUR);
+  const preview = pane.getByRole('img', { name: 'Live preview of shard 6' });
+  await expect(preview).toBeVisible();
+  const asked = page.waitForRequest('**/files/thumbnails/busy-6');
+  center.emit('artifact', artifact('busy', 6));
+  await asked;
+  await expect(preview).toBeVisible();
+  release();
+  await expect(pane.getByRole('button', { name: /^Open .*lighthouse_00007_.* of shard 6$/ })).toBeVisible();
+  await expect(preview).toHaveCount(0);
+});
+
+test('says in words why what waits still waits', async ({ fleetPage, page, center }) => {
+  center.work = WORK.busy();
+  await fleetPage.open();
+  await page.keyboard.press('Alt+2');
+  const lacking = 'All 3 that can take it are busy (Worker 2: has no model dreamshaper_8.safetensors).';
+  const pane = detail(page, HARBOUR);
+  await expect(pane.locator('.run-waits')).toHaveText(`6 shards waiting: ${lacking}`);
+  await expect(pane.locator('.tile-queued .tile-face').first()).toHaveAttribute('title', lacking);
+  const next = row(page, 'Forest path, four seasons');
+  await expect(next).toHaveAccessibleName(
+    /All 4 that can take it are busy, and an earlier run goes first\.$/,
+  );
+  await expect(next).toContainText('an earlier run goes first');
+  await pane.getByRole('tab', { name: /Shards/ }).click();
+  await expect(pane.getByRole('cell', { name: lacking }).first()).toBeVisible();
+  center.changeRun('next', { waits: 'The queue is paused.' });
+  await expect(next).toContainText('The queue is paused.');
+  center.changeRun('busy', { waits: null });
+  await expect(pane.locator('.run-waits')).toHaveCount(0);
+});
+
 test('an older revision changes nothing, and a removed run goes', async ({ fleetPage, page, center }) => {
   center.work = WORK.finished();
   await fleetPage.open();
@@ -105,7 +156,7 @@ test('tells errors with node, class and traceback, and what was lost on the way'
   await expect(page.getByText('Shard 3, attempt 1 on Worker 3: Worker 3 stopped answering')).toBeVisible();
   await row(page, 'Batch upscale of the archive').click();
   const pane = detail(page, 'Batch upscale of the archive');
-  await expect(pane.getByText('Shard 3 · Node 3 (KSampler) · torch.OutOfMemoryError')).toBeVisible();
+  await expect(pane.getByText('Shards 3, 7 · Node 3 (KSampler) · torch.OutOfMemoryError')).toBeVisible();
   await expect(pane.getByText('Traceback (most recent call last):').first()).toBeHidden();
   await pane.getByText('Traceback', { exact: true }).first().click();
   await expect(pane.getByText('Traceback (most recent call last):').first()).toBeVisible();
@@ -197,6 +248,27 @@ test('2,000 shards and 300 runs stay few elements; older runs come on demand', a
   await expect(page.locator('.run-item').first()).toHaveAttribute('aria-setsize', '120');
   await page.locator('.run-list').evaluate((element) => element.scrollTo(0, 70 * 126));
   await expect(row(page, 'Run 68')).toBeAttached();
+});
+
+test('waits for a fleet that is still being set up, and then shows its runs', async ({
+  fleetPage,
+  page,
+  center,
+}) => {
+  center.work = WORK.finished();
+  let ready = false;
+  const { 'runs.list': list } = RUN_REPLIES;
+  center.handlers['runs.list'] = (args) => {
+    if (ready) return list(center, args);
+    throw new EnsembleError('not-ready', 'The fleet is still being set up.', 'Try again in a moment.');
+  };
+  await fleetPage.open();
+  await page.keyboard.press('Alt+2');
+  await expect(page.getByText('Reading the runs…')).toBeVisible();
+  ready = true;
+  center.setFleet(center.fleet);
+  await expect(row(page, 'Portrait of a lighthouse')).toBeVisible();
+  await expect(page.getByText('The fleet is still being set up.')).toHaveCount(0);
 });
 
 test('starts over after a reconnection', async ({ fleetPage, page, center }) => {

@@ -3,12 +3,14 @@ import type { ControlClient } from '../../../shared/contract.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
 import { nearest } from '../../../shared/nearest.ts';
 import { LIMITS } from '../../../shared/parse.ts';
-import type { RunStatus, RunSummary, RunsPage } from '../../../shared/runs.ts';
+import { type RunStatus, type RunSummary, type RunsPage, shardsDone } from '../../../shared/runs.ts';
 import type { QueueAction, RunCommand } from '../orders.ts';
 import { duration } from '../runs/progress-lines.ts';
 import { type Terminal, table } from '../terminal.ts';
 
 const HEADER = ['RUN', 'STATE', 'NAME', 'SHARDS', 'FILES', 'MODE', 'WHEN'];
+/** Only where something waits: it is wide. */
+const WAITS = 'WHY IT WAITS';
 const STATES: Readonly<Record<RunStatus, { readonly word: string; readonly tone: Tone }>> = {
   queued: { word: 'Queued', tone: 'neutral' },
   running: { word: 'Running', tone: 'busy' },
@@ -33,8 +35,13 @@ export function runLines(page: RunsPage, terminal: Terminal, now: number): reado
   const { paused, waiting, running } = page.queue;
   const head = `${running} running, ${waiting} waiting${paused ? '  ·  the queue is paused' : ''}`;
   if (page.runs.length === 0) return [head, 'No run yet.'];
-  const rows = page.runs.map((run) => rowOf(run, now));
-  return [head, '', ...table(terminal, HEADER, rows), ...(page.more ? ['…'] : [])];
+  const explained = page.runs.some(({ waits }) => waits !== null);
+  const rows = page.runs.map((run) => [
+    ...rowOf(run, now),
+    ...(explained ? [{ text: run.waits ?? '–' }] : []),
+  ]);
+  const header = explained ? [...HEADER, WAITS] : HEADER;
+  return [head, '', ...table(terminal, header, rows), ...(page.more ? ['…'] : [])];
 }
 
 function rowOf(run: RunSummary, now: number) {
@@ -43,7 +50,7 @@ function rowOf(run: RunSummary, now: number) {
     { text: run.id },
     { text: word, tone },
     { text: run.name },
-    { text: `${run.shards.done}/${run.shardCount}` },
+    { text: `${shardsDone(run)}/${run.shardCount}` },
     { text: String(run.artifactCount) },
     { text: run.mode },
     { text: `${duration(now - run.createdAt)} ago` },

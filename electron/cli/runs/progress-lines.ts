@@ -1,4 +1,4 @@
-import type { RunSummary, Shard } from '../../../shared/runs.ts';
+import { type RunSummary, type Shard, shardsDone } from '../../../shared/runs.ts';
 import { cutTo, widthOf } from '../terminal.ts';
 
 const BAR_CELLS = 20;
@@ -77,8 +77,8 @@ export function shardName({ stage, index, seed }: Pick<Shard, 'stage' | 'index' 
 }
 
 function summaryLine(run: RunSummary, now: number): string {
-  const { done, failed } = run.shards;
-  const parts = [`${done} of ${run.shardCount} ${run.shardCount === 1 ? 'shard' : 'shards'} done`];
+  const { failed } = run.shards;
+  const parts = [`${shardsDone(run)} of ${run.shardCount} ${run.shardCount === 1 ? 'shard' : 'shards'} done`];
   if (failed > 0) parts.push(`${failed} failed`);
   if (run.expectedEnd !== null && run.expectedEnd > now) {
     parts.push(`about ${duration(run.expectedEnd - now)} left`);

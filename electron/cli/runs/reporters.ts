@@ -1,4 +1,10 @@
-import type { Artifact, RunDetail, RunSummary, Shard } from '../../../shared/runs.ts';
+import {
+  type Artifact,
+  type RunDetail,
+  type RunSummary,
+  type Shard,
+  shardsDone,
+} from '../../../shared/runs.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { paint, type Terminal } from '../terminal.ts';
 import { LiveLines } from './live-lines.ts';
@@ -167,7 +173,7 @@ function finalSentence(run: RunSummary, files: number): string {
   const took = run.endedAt === null ? '' : ` in ${duration(run.endedAt - (run.startedAt ?? run.createdAt))}`;
   const count = `${files} ${files === 1 ? 'file' : 'files'}`;
   const error = run.error === null ? '' : ` ${run.error}`;
-  return `${end}: ${run.shards.done} of ${run.shardCount} shards, ${count}${took}.${error}`;
+  return `${end}: ${shardsDone(run)} of ${run.shardCount} shards, ${count}${took}.${error}`;
 }
 
 function capital(text: string): string {

@@ -3,6 +3,9 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import { LIMITS } from '../../../shared/parse.ts';
+import { sourceOf } from '../../../shared/pictures/byte-source.ts';
+import { noWorkflowIn } from '../../../shared/pictures/embedded-workflow.ts';
+import { readPicture, readPictureFile } from './picture-file.ts';
 
 export type ByteSource = AsyncIterable<Uint8Array>;
 
@@ -16,26 +19,25 @@ const MEGABYTE = 1024 * 1024;
  */
 export async function readWorkflow(source: string, input: () => ByteSource): Promise<string> {
   const name = source === '-' ? 'What came in' : source;
-  const bytes = source === '-' ? await collect(input(), name) : await readRegularFile(source);
-  const text = decode(bytes, name);
+  const text = source === '-' ? await textIn(await collect(input(), name), name) : await readFileText(source);
   requireObject(text, name);
   return text;
 }
 
 /** What a run is called that was given no name. */
 export function runNameOf(source: string): string {
-  const base = source === '-' ? '' : path.basename(source).replace(/\.json$/i, '');
+  const base = source === '-' ? '' : path.basename(source).replace(/\.(json|png|webp)$/i, '');
   return (base === '' ? 'workflow' : base).slice(0, LIMITS.name);
 }
 
-async function readRegularFile(file: string): Promise<Uint8Array> {
-  let size: number;
+async function readFileText(file: string): Promise<string> {
   try {
     const about = await stat(file);
     if (about.isDirectory()) throw refused(`${file} is a folder.`, 'Name the JSON file in it.');
-    size = about.size;
-    if (size > MAX_BYTES) throw tooLarge(file, size);
-    return await collect(createReadStream(file), file);
+    const picture = about.isFile() ? await readPictureFile(file, about.size) : null;
+    if (picture !== null) return picture.text ?? refuse(noWorkflowIn(file));
+    if (about.size > MAX_BYTES) throw tooLarge(file, about.size);
+    return await textIn(await collect(createReadStream(file), file), file);
   } catch (error) {
     if (error instanceof EnsembleError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : null;
@@ -56,11 +58,20 @@ async function collect(source: ByteSource, name: string): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
+/** What came through a pipe may be a picture too. */
+async function textIn(bytes: Uint8Array, name: string): Promise<string> {
+  const picture = await readPicture(sourceOf(bytes));
+  return picture === null ? decode(bytes, name) : (picture.text ?? refuse(noWorkflowIn(name)));
+}
+
 function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw refused(`${name} is not text in UTF-8.`, 'A workflow is a JSON file; pictures are not taken.');
+    throw refused(
+      `${name} is not text in UTF-8.`,
+      'A workflow is a JSON file, or a picture that ComfyUI made.',
+    );
   }
 }
 
@@ -95,6 +106,10 @@ function tooLarge(name: string, size: number | null): EnsembleError {
     `${name} is too large for a workflow${found}: at most ${MAX_BYTES / MEGABYTE} MB are taken.`,
     null,
   );
+}
+
+function refuse(message: string): never {
+  throw refused(message, null);
 }
 
 function refused(message: string, hint: string | null): EnsembleError {

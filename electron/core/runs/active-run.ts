@@ -133,6 +133,8 @@ export class ActiveRun {
   } | null = null;
   secondStageJournaled = false;
   isCancelled = false;
+  /** Why the next of its waiting shards is on no GPU yet; null while nothing is known. */
+  waits: string | null = null;
   /** What instances are known to lack for it, in words. */
   readonly unable = new Map<InstanceId, string>();
 
@@ -233,6 +235,7 @@ export class ActiveRun {
       seedFirst: this.shards[0]?.seed ?? null,
       seedLast: this.shards.at(-1)?.seed ?? null,
       expectedEnd,
+      waits: this.#counts.queued === 0 ? null : this.waits,
       artifactCount: this.artifacts.length,
       thumbnails: this.#thumbnails,
     });

@@ -73,6 +73,13 @@ export class RunBook implements FeedSource {
     if (!warnings.includes(sentence)) this.changeRun(run, { warnings: [...warnings, sentence] });
   }
 
+  /** Only shown: why its next shard waits. */
+  tellWait(run: ActiveRun, sentence: string | null): void {
+    if (run.waits === sentence) return;
+    run.waits = sentence;
+    this.#touchRun(run);
+  }
+
   addSecondStage(run: ActiveRun): ActiveShard {
     const shard = run.secondStage ?? run.addSecondStage();
     if (!run.secondStageJournaled) {

@@ -16,7 +16,8 @@ import type { Journal } from './records.ts';
 import type { RunBook } from './run-book.ts';
 import type { RunFleet, RunServer } from './run-fleet.ts';
 import { plainError } from './verdict.ts';
-import { workerViews } from './worker-views.ts';
+import { WaitWatch } from './wait-watch.ts';
+import { whyUnusable, workerViews } from './worker-views.ts';
 import { ORDER_STEP, shardOf, workOf } from './works.ts';
 
 const PAUSED_KEY = 'queue.paused';
@@ -44,10 +45,18 @@ export class RunEngine {
   #closed = false;
   #cancelWake: () => void = () => {};
   readonly #fleetWatch: FleetWatch;
+  readonly #waitWatch: WaitWatch;
 
   constructor(private readonly deps: RunEngineDeps) {
-    const { fleet, attempts, clock } = deps;
+    const { fleet, attempts, clock, book, scheduler } = deps;
     this.#fleetWatch = new FleetWatch({ fleet, attempts, clock, pump: () => this.pump() });
+    this.#waitWatch = new WaitWatch({
+      ...{ fleet, book, scheduler, clock },
+      whyUnusable: (id) => {
+        const instance = fleet.instances().find((one) => one.id === id);
+        return instance === undefined ? null : whyUnusable(instance, deps, clock.now());
+      },
+    });
   }
 
   start(): void {
@@ -115,6 +124,7 @@ export class RunEngine {
   pause(): void {
     this.deps.journal.setSetting(PAUSED_KEY, 'yes');
     this.deps.scheduler.pause();
+    this.#waitWatch.lookNow();
     this.deps.book.touchQueue();
   }
 
@@ -129,6 +139,7 @@ export class RunEngine {
   hold(why: string): void {
     if (this.deps.scheduler.paused) return;
     this.deps.scheduler.pause();
+    this.#waitWatch.lookNow();
     this.deps.book.touchQueue();
     this.deps.notices.add('error', 'The queue is paused', `${why} Make room, then resume the queue.`);
   }
@@ -158,6 +169,7 @@ export class RunEngine {
     const ours = (id: InstanceId): number => attempts.countOn(id);
     scheduler.setWorkers(workerViews({ fleet, catalogs, trust, ours }, now));
     for (const decision of scheduler.decide(now)) this.#carryOut(decision);
+    this.#waitWatch.look();
     book.touchQueue();
     this.#wakeLater(now);
   }

@@ -88,6 +88,7 @@ export class RunLibrary {
       ...digest,
       revision: this.deps.nextRevision(),
       expectedEnd: null,
+      waits: null,
       thumbnails: thumbnailsOf(firstArtifacts),
     });
   }

@@ -27,6 +27,7 @@ interface SummaryFacts {
   readonly seedFirst: string | null;
   readonly seedLast: string | null;
   readonly expectedEnd: number | null;
+  readonly waits: string | null;
   readonly artifactCount: number;
   readonly thumbnails: RunSummary['thumbnails'];
 }

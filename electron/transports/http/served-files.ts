@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import { EnsembleError } from '../../../shared/errors.ts';
-import type { ServedFile, ServeFile } from '../../core/served-file.ts';
+import { letGo, type ServeFile } from '../../core/served-file.ts';
 import { sendError } from './answers.ts';
 import { safePath } from './static-files.ts';
 
@@ -13,15 +13,18 @@ export async function sendServedFile(
   response: ServerResponse,
 ): Promise<void> {
   const pathname = safePath(url.pathname);
-  const served =
-    pathname === null ? null : await serveFile(pathname, url.searchParams, request.headers.range ?? null);
+  // Only GET knows parts: HEAD tells of the whole.
+  const range = request.method === 'GET' ? (request.headers.range ?? null) : null;
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const served = pathname === null ? null : await serveFile(pathname, url.searchParams, range, gone.signal);
   if (served === null) {
     sendError(response, new EnsembleError('not-found', 'There is no such file.'));
     return;
   }
   response.writeHead(served.status, { ...served.headers });
   if (request.method === 'HEAD') {
-    discard(served.body);
+    letGo(served.body);
     response.end();
   } else if (served.body instanceof Uint8Array) {
     response.end(served.body);
@@ -29,11 +32,4 @@ export async function sendServedFile(
     // A source that fails half-way ends the connection: the length that was promised tells the browser.
     pipeline(served.body, response, () => undefined);
   }
-}
-
-function discard(body: ServedFile['body']): void {
-  if (body instanceof Uint8Array) return;
-  // An opening file may still fail after nobody wants it.
-  body.on('error', () => undefined);
-  if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
 }

@@ -138,6 +138,18 @@ describe('ensemble runs', () => {
     ]);
   });
 
+  it('tells why what waits still waits', () => {
+    const { terminal } = terminalOf();
+    const waits = 'Waits for Worker 2, which computes something else.';
+    const runs = [runOf({ status: 'queued', createdAt: 0, waits }), runOf({ id: 'run-2', createdAt: 0 })];
+    const queue = { paused: false, waiting: 2, running: 2 };
+    expect(runLines({ runs, queue, more: false }, terminal, 61_000).slice(2)).toEqual([
+      'RUN    STATE    NAME     SHARDS  FILES  MODE           WHEN      WHY IT WAITS',
+      `run-1  Queued   txt2img  0/2     0      participating  61 s ago  ${waits}`,
+      'run-2  Running  txt2img  0/2     0      participating  61 s ago  –',
+    ]);
+  });
+
   it('says when there is none', async () => {
     const queue = { paused: false, waiting: 0, running: 0 };
     const { client } = clientOf({ 'runs.list': async () => ({ runs: [], queue, more: false }) });

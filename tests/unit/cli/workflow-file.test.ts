@@ -49,6 +49,24 @@ describe('a workflow', () => {
     });
   });
 
+  it('is taken out of a picture, and a picture without one is refused in one sentence', async () => {
+    const [picture, bare] = [path.join(folder, 'cat.png'), path.join(folder, 'bare.png')];
+    const part = Buffer.from('prompt\0{"1": {"class_type": "A"}}');
+    const head = Buffer.from([0, 0, 0, part.length, ...Buffer.from('tEXt')]);
+    const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+    const bytes = Buffer.concat([signature, head, part, Buffer.alloc(4), Buffer.alloc(16)]);
+    await writeFile(picture, bytes);
+    await writeFile(bare, Buffer.concat([signature, Buffer.alloc(64)]));
+    expect(await readWorkflow(picture, nothing)).toBe('{"1": {"class_type": "A"}}');
+    async function* piped() {
+      yield bytes;
+    }
+    expect(await readWorkflow('-', piped)).toBe('{"1": {"class_type": "A"}}');
+    await expect(readWorkflow(bare, nothing)).rejects.toThrow(
+      /bare\.png is a picture without a workflow: only PNG and WebP files as ComfyUI saved them have one in them\.$/,
+    );
+  });
+
   it('is refused where there is none', async () => {
     await expect(readWorkflow(path.join(folder, 'none.json'), nothing)).rejects.toThrow(
       /^There is no file .*none/,
@@ -85,6 +103,7 @@ it.each([
   ['-', 'workflow'],
   ['/a/b/txt2img.JSON', 'txt2img'],
   ['.json', 'workflow'],
+  ['out/cat_00001_.PNG', 'cat_00001_'],
   [`${'x'.repeat(300)}.json`, 'x'.repeat(200)],
 ])('a run of %s is called %s', (source, name) => {
   expect(runNameOf(source)).toBe(name);

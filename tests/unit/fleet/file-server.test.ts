@@ -22,6 +22,7 @@ beforeEach(async () => {
       path: path.join(directory, 'a.log'),
       mime: id === 'page' ? 'text/html' : id === 'drawing' ? 'image/svg+xml' : 'video/mp4',
     }),
+    thumbnail: async () => null,
     log: (id) => {
       asked.push(id);
       return path.join(directory, `${id}.log`);

@@ -93,6 +93,7 @@ describe('models', () => {
     expect(scheduler.decide(T + 10_000)).toEqual([]);
     expect(scheduler.reasons('run/1')).toContainEqual({
       worker: 'w1',
+      kind: 'held',
       reason: 'Would have to load the model; others that have it loaded are done sooner.',
     });
     scheduler.finished('run/0', 'w0', T + 12_000, { seconds: 2, loadSeconds: 10 });
@@ -242,7 +243,9 @@ describe('failures', () => {
     scheduler.exclude('flow', 'w0', 'Failed three times.', T, 5_000);
     scheduler.submit(works(1), T);
     expect(scheduler.decide(T)).toEqual([]);
-    expect(scheduler.reasons('run/0')).toEqual([{ worker: 'w0', reason: 'Failed three times.' }]);
+    expect(scheduler.reasons('run/0')).toEqual([
+      { worker: 'w0', kind: 'barred', reason: 'Failed three times.' },
+    ]);
     scheduler.setWorker(view('w0', { foreignQueue: 0 }));
     expect(scheduler.nextWakeUp(T)).toBeLessThanOrEqual(T + 5_000);
     expect(brief(scheduler.decide(T + 5_000))).toEqual(['run/0>w0']);

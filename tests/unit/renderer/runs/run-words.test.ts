@@ -8,14 +8,28 @@ import {
   progressWords,
   runActions,
   seedWords,
+  shardsWords,
   shortSeedWords,
   timeWords,
+  troublesOf,
 } from '../../../../renderer/runs/run-words.ts';
 import { artifact, counts, run, shard, thumbnails } from '../../../web/fixtures/runs.ts';
 
 const queued = (id: string) => run(id, { status: 'queued', shards: counts({ queued: 4 }) });
 
 describe('words of a run', () => {
+  it('tell one error once, and everywhere it happened', () => {
+    const fails = (index: number, message: string, stage: 1 | 2 = 1) => {
+      const error = { message, nodeId: '3', nodeType: null, exceptionType: null, traceback: [] };
+      return shard('b', index, { stage, status: 'failed', error });
+    };
+    const failing = [fails(0, 'A.'), fails(1, 'B.'), shard('b', 2), fails(3, 'A.'), fails(0, 'C.', 2)];
+    expect(troublesOf(failing).map(({ error, shards }) => `${error.message} ${shardsWords(shards)}`)).toEqual(
+      ['A. Shards 0, 3', 'B. Shard 1', 'C. Second pass'],
+    );
+    expect(shardsWords(Array.from({ length: 9 }, (_, index) => fails(index, 'A.')))).toBe('9 shards');
+  });
+
   it('says how far it is and how long it takes', () => {
     const busy = run('a', {
       status: 'running',
@@ -26,6 +40,9 @@ describe('words of a run', () => {
       shards: counts({ done: 1200, failed: 1 }),
     });
     expect(progressWords(busy)).toBe('1,200 of 1,600 shards, 1 failed');
+    // The second pass counts among the shards, and is none of them to people.
+    const twice = run('b', { shardCount: 4, secondStage: true, shards: counts({ done: 5 }) });
+    expect(progressWords(twice)).toBe('4 of 4 shards');
     expect(timeWords(busy, 41_000)).toBe('40 s · about 1 min left');
     expect(timeWords(busy, 200_000)).toBe('3 min · ends any moment');
     expect(timeWords({ ...busy, expectedEnd: null }, 41_000)).toBe('40 s');
