@@ -125,7 +125,7 @@ export class Gateway {
         ...{ jobs, store, questions, controls, logger },
         submitter: () => this.#submitter ?? notReady(),
         folders: () => fleet.folders(),
-        masterSharesOutput: () => fleet.server(MASTER_ID)?.sharesOutput ?? false,
+        masterSharesFolders: () => fleet.server(MASTER_ID)?.sharesOutput ?? false,
       }),
       apiRoutes: jobRoutes({ jobs, store, controls }),
       others: (call) => this.#passToMaster(call),

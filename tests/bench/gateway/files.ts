@@ -8,13 +8,13 @@ const ROUNDS = 9;
 const DOWNLOADS = 40;
 const AT_ONCE = 4;
 
-/** Pictures of 4 MB: those that came home, and those that only the master has. */
+/** Pictures of 4 MB: those on this disk, and those that only a master elsewhere has, where the network is the limit. */
 export async function measureFiles(report: Report, gateway: string, master: string): Promise<void> {
   const kinds = [
-    { what: 'at home', query: `${new URLSearchParams({ ...PICTURE, type: 'output' })}` },
-    { what: 'of the master’s temp folder', query: 'filename=preview.png&type=temp' },
+    { what: 'at home', query: `${new URLSearchParams({ ...PICTURE, type: 'output' })}`, limit: 0.7 },
+    { what: 'passed on', query: 'filename=preview.png&type=temp', limit: null },
   ];
-  for (const { what, query } of kinds) {
+  for (const { what, query, limit } of kinds) {
     const path = `/view?${query}`;
     const [ours, theirs] = [connections(gateway), connections(master)];
     await rate(ours, path);
@@ -28,7 +28,9 @@ export async function measureFiles(report: Report, gateway: string, master: stri
       direct.push(plain);
     }
     report.tell(`/view of 4 MB files ${what}, direct`, quantile(direct, 0.5), 'MB/s');
-    report.atLeast(`/view of 4 MB files ${what} ÷ direct`, quantile(ratios, 0.5), 0.7, '');
+    const ratio = quantile(ratios, 0.5);
+    if (limit === null) report.tell(`/view of 4 MB files ${what} ÷ direct`, ratio, '');
+    else report.atLeast(`/view of 4 MB files ${what} ÷ direct`, ratio, limit, '');
     await Promise.all([...ours, ...theirs].map((one) => one.close()));
   }
 }

@@ -86,7 +86,7 @@ function remember(directory: string, count: number): void {
       ...{ runId, promptId, number, clientId: 'bench', caller: 'bench', createdAt: at, prompt },
       ...{ extraData: JSON.stringify({ client_id: 'bench', create_time: at }), outputs: '["7"]' },
     });
-    store.end(runId, promptId, endingAt(promptId, number, at));
+    store.finished.end(runId, promptId, endingAt(promptId, number, at));
   }
   store.close();
 }

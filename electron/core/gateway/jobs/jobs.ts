@@ -69,14 +69,14 @@ export class Jobs implements AttemptObserver {
   /** It was taken out of the queue, or never got there. */
   forget(runId: RunId): void {
     if (!this.#byRun.delete(runId)) return;
-    this.deps.store.remove(runId);
+    this.deps.store.finished.remove(runId);
     this.deps.audience.counted();
   }
 
   /** To be called with every change of runs. */
   onRuns({ runs, removed }: Pick<RunsChange, 'runs' | 'removed'>): void {
     for (const { id, status } of runs) if (isFinished(status)) this.#end(id);
-    for (const id of removed) if (!this.#byRun.has(id)) this.deps.store.remove(id);
+    for (const id of removed) if (!this.#byRun.has(id)) this.deps.store.finished.remove(id);
   }
 
   // ── What the attempts tell ──
@@ -169,7 +169,7 @@ export class Jobs implements AttemptObserver {
       job.messages.push(['execution_start', { prompt_id: job.promptId, timestamp: run.startedAt }]);
     }
     const ending = endingOf(job, run, journal.shards(runId, 2_000), shown, clock.now());
-    this.#safely(() => store.end(runId, job.promptId, ending));
+    this.#safely(() => store.finished.end(runId, job.promptId, ending));
     this.#tellResults(job, shown);
     const done: JobMessage = ['executing', { node: null, prompt_id: job.promptId }];
     audience.ended(job, [...ending.last, done]);

@@ -117,7 +117,7 @@ export class Submitter {
       // Written down, and then not journaled after all.
       if (accepted.id !== null) {
         jobs.forget(accepted.id);
-        store.remove(accepted.id);
+        store.finished.remove(accepted.id);
       }
       throw error;
     }
