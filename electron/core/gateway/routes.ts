@@ -3,7 +3,7 @@ import { isRecord } from '../graph/catalog.ts';
 import type { Controls } from './controls.ts';
 import { fleetFeatures } from './features.ts';
 import type { FleetQuestions } from './fleet-questions.ts';
-import { readJson, readText } from './http/body.ts';
+import { readAway, readJson, readText } from './http/body.ts';
 import { sendEmpty, sendJson, sendJsonPieces, sendJsonText, sendText, sendTrouble } from './http/replies.ts';
 import type { Call, Routes } from './http/router.ts';
 import { queueText, readPage } from './jobs/history.ts';
@@ -120,7 +120,7 @@ export function answerFailure(
 ): void {
   const tooLarge = isRecord(error) && error['code'] === 'too-large';
   tell(messageOf(error));
-  request.resume();
+  readAway(request);
   if (tooLarge) sendText(response, `${messageOf(error)}\n`, 413);
   else sendTrouble(response);
 }
