@@ -16,6 +16,7 @@ import type { Call } from './http/router.ts';
 import { jobRoutes } from './job-routes.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Jobs } from './jobs/jobs.ts';
+import { PageLogs } from './page-logs.ts';
 import { FleetCatalogs } from './prompt/fleet-catalogs.ts';
 import { Submitter } from './prompt/submitter.ts';
 import { fleetRoutes } from './routes.ts';
@@ -40,6 +41,7 @@ export class Gateway {
   readonly #jobs: Jobs;
   readonly #hub: Hub;
   readonly #questions: FleetQuestions;
+  readonly #logs: PageLogs;
   readonly #server: GatewayServer;
   #runs: Runs | null = null;
   #submitter: Submitter | null = null;
@@ -60,6 +62,11 @@ export class Gateway {
       features: () => fleetFeatures(this.#questions),
       remaining: () => this.#jobs.all.length,
       recall: (clientId, send) => audience.recall(clientId, send),
+    });
+    this.#logs = new PageLogs({
+      ...{ fleet, clock },
+      master: () => this.#questions.upstream,
+      send: (clientId, message) => this.#hub.send(clientId, message),
     });
     this.#server = this.#createServer();
   }
@@ -106,6 +113,7 @@ export class Gateway {
   async close(): Promise<void> {
     this.#isListening = false;
     this.#stopListening();
+    this.#logs.close();
     this.#hub.close();
     await this.#server.close();
   }
@@ -127,7 +135,7 @@ export class Gateway {
         folders: () => fleet.folders(),
         masterSharesFolders: () => fleet.server(MASTER_ID)?.sharesOutput ?? false,
       }),
-      apiRoutes: jobRoutes({ jobs, store, controls }),
+      apiRoutes: { ...jobRoutes({ jobs, store, controls }), ...this.#logs.routes },
       others: (call) => this.#passToMaster(call),
     });
   }

@@ -49,6 +49,17 @@ export class FinishedJobs {
     if (place !== null) this.#lines.add({ runId, promptId, place: numberIn(place, 'finished'), summary });
   }
 
+  /** It goes on, with what its shards have shown so far. @returns null when there is none of that run */
+  reopen(runId: RunId): JobRecord | null {
+    const row = this.database.get(`SELECT ${RECORD_COLUMNS} FROM jobs WHERE run_id = ?`, runId);
+    if (row === null) return null;
+    const sql =
+      'UPDATE jobs SET ended_at = NULL, ending = NULL, summary = NULL, finished = NULL WHERE run_id = ?';
+    this.database.transaction('crash', () => this.database.run(sql, runId));
+    this.#lines.remove((line) => line.runId === runId);
+    return recordOf(row);
+  }
+
   /** Finished or not. */
   remove(runId: RunId): void {
     this.database.transaction('crash', () => this.database.run('DELETE FROM jobs WHERE run_id = ?', runId));
