@@ -86,8 +86,29 @@ function ending(chance: Seeded, targets: readonly string[]): string {
   return chance.pick(['', target, `/${name}`, `%2f${name}`, `\\${name}`, `/${name}%00.png`]);
 }
 
+/** Straight to the file, by one kind of step all the way: what a hole would let through. */
+function wayOut(chance: Seeded, targets: readonly string[]): string {
+  const target = chance.pick(targets);
+  const cut = target.lastIndexOf('/');
+  const [folder, name] = [target.slice(0, cut), target.slice(cut + 1)];
+  const [step, slash] = [chance.chance(0.5) ? '..' : chance.pick(UP), chance.pick(['/', '/', '\\', '%2f'])];
+  const up = Array.from({ length: 1 + chance.below(4) }, () => step).join(slash);
+  const begin = chance.pick(['', '', 'ensemble-previews/', 'a/../', './', '/']);
+  const [subfolder = '', filename = ''] = chance.pick([
+    [`${begin}${up}`, name],
+    [folder, name],
+    ['', `${begin}${up}${slash}${name}`],
+    ['', target],
+    [`${begin}${up}${folder}`, name],
+  ]);
+  const type = chance.pick(['output', 'input', 'temp']);
+  const annotation = chance.chance(0.3) ? ` [${type}]` : '';
+  return `?${new URLSearchParams({ filename: `${filename}${annotation}`, subfolder, type })}`;
+}
+
 /** `filename`, `subfolder` and `type` in every combination; half of them raw, half of them encoded. */
 function viewQuery(chance: Seeded, targets: readonly string[]): string {
+  if (chance.chance(0.5)) return wayOut(chance, targets);
   const text = (): string =>
     chance.pick([
       climb(chance, targets),
