@@ -174,3 +174,48 @@ describe.each(['0.3.64', '0.33.0'])(
     });
   },
 );
+
+/** One that somebody else has started, with folders that we cannot see. */
+describe('a gateway in front of a master with folders of its own', () => {
+  it('brings home what was uploaded to it, and says so when the two differ', async () => {
+    const [kind] = serverKinds().filter(({ label }) => label === 'simulated 0.33.0');
+    if (kind === undefined) throw new Error('no simulator');
+    const server = await startServer(kind);
+    const world = await GatewayWorld.open([{ id: 'master', url: server.url }]);
+    const upload = async (bytes: Buffer): Promise<void> => {
+      const form = new FormData();
+      form.set('image', new File([Uint8Array.from(bytes)], 'photo.png'));
+      form.set('overwrite', 'true');
+      expect((await call(`${world.url}/upload/image`, { form })).status).toBe(200);
+    };
+    const post = (): Promise<Answer> => {
+      const prompt = {
+        '1': node('LoadImage', { image: 'photo.png' }),
+        '2': node('SaveImage', { images: ['1', 0], filename_prefix: 'home' }),
+      };
+      return call(`${world.url}/prompt`, { json: { prompt } });
+    };
+    try {
+      const refused = await post();
+      expect(refused.status).toBe(400);
+      expect(at(refused.json, 'node_errors', '1', 'errors', 0, 'details')).toBe(
+        'image - Invalid image file: photo.png',
+      );
+      await upload(await solidPng([0x102030], 20, 12));
+      const id = String(at((await post()).json, 'prompt_id'));
+      const entry = await until('its history', async () =>
+        at((await call(`${world.url}/history/${id}`)).json, id),
+      );
+      expect(at(entry, 'status', 'status_str')).toBe('success');
+      await upload(Buffer.concat([await solidPng([0x102030], 20, 12), Buffer.from('longer')]));
+      const differs = await post();
+      expect(differs.status).toBe(400);
+      expect(at(differs.json, 'node_errors', '1', 'errors', 0, 'details')).toContain(
+        'the master has another one',
+      );
+    } finally {
+      await world.close();
+      await server.stop();
+    }
+  });
+});

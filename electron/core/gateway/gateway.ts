@@ -18,6 +18,7 @@ import { JobStore } from './jobs/job-store.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { PageLogs } from './page-logs.ts';
 import { FleetCatalogs } from './prompt/fleet-catalogs.ts';
+import { MasterFiles } from './prompt/master-files.ts';
 import { Submitter } from './prompt/submitter.ts';
 import { fleetRoutes } from './routes.ts';
 import { GatewayServer } from './server.ts';
@@ -86,7 +87,8 @@ export class Gateway {
     const { clock, feed, fleet } = this.#deps;
     this.#runs = runs;
     this.#submitter = new Submitter({
-      ...{ service: runs.service, inputs: runs.inputs, jobs: this.#jobs, store: this.#store, clock },
+      ...{ service: runs.service, jobs: this.#jobs, store: this.#store, clock },
+      files: new MasterFiles(fleet, runs.inputs),
       catalogs: new FleetCatalogs(fleet, runs.catalogs),
       master: () => this.#questions.master,
     });
