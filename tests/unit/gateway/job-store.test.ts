@@ -96,6 +96,17 @@ describe('what clients are told', () => {
     expect(lines()).toEqual([]);
   });
 
+  it('goes on with one that is tried again, and keeps what it has shown', () => {
+    store.add(record('a'));
+    store.show('a', 1, 0, [['7', {}]]);
+    store.finished.end('a', 'a', ending('failed'));
+    expect(store.finished.lines).toHaveLength(1);
+    expect(store.finished.reopen('nobody')).toBeNull();
+    expect(store.finished.reopen('a')).toEqual(record('a'));
+    expect([store.finished.lines, idsOf(0, 9), store.unfinished()]).toEqual([[], [], [record('a')]]);
+    expect(store.shown('a')).toHaveLength(1);
+  });
+
   it('forgets what it is told to, with all that belongs to it', () => {
     for (const id of ['a', 'b']) store.add(record(id));
     store.show('a', 1, 0, []);

@@ -16,9 +16,13 @@ export function isForeign({ caller }: Pick<JobRecord, 'caller'>): boolean {
   return caller === NOBODY;
 }
 
+interface Begun extends Pick<ActiveRun, 'id' | 'plan' | 'pngInfo'> {
+  readonly record: Pick<ActiveRun['record'], 'workflow' | 'options'>;
+}
+
 /** @param now ms since the epoch */
 export function foreignRecord(
-  { id, record, plan, pngInfo }: Pick<ActiveRun, 'id' | 'record' | 'plan' | 'pngInfo'>,
+  { id, record, plan, pngInfo }: Begun,
   promptId: string,
   number: number,
   now: number,
@@ -33,10 +37,7 @@ export function foreignRecord(
 }
 
 /** As it was submitted where that tells; what a page saves was converted then, and is only known as it was compiled. */
-function promptOf(
-  { workflow, options }: Pick<ActiveRun['record'], 'workflow' | 'options'>,
-  plan: Plan,
-): ApiPrompt {
+function promptOf({ workflow, options }: Begun['record'], plan: Plan): ApiPrompt {
   try {
     return applyOverrides(readWorkflow(workflow, null).prompt, options.set, null);
   } catch (error) {
