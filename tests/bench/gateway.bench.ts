@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const gateway = await GatewayProcess.start({ urls: [master], history: ENTRIES });
   await measureSmallRequests(report, gateway.url, master);
   await measureFiles(report, gateway.url, master);
-  await measureHistory(report, gateway.url, ENTRIES);
+  await measureHistory(report, gateway, ENTRIES);
   await gateway.stop();
   child.kill();
   await measureClients(report);

@@ -73,6 +73,19 @@ describe('what clients are told', () => {
     expect(idsOf(-3, 2)).toEqual(ids.slice(-3, -1).map((id) => `p ${id}`));
     expect(idsOf(250, 9)).toEqual([]);
     expect(store.finished.entry('nobody')).toBe('{}');
+    // Once more, out of what was kept: with one that is new, one that was replaced, and one that was forgotten.
+    store.add(record('new', 'p new'));
+    store.finished.end('new', 'p new', ending('new'));
+    store.add(record('second', `p ${ids[7]}`));
+    store.finished.end('second', `p ${ids[7]}`, ending('second'));
+    const now = [...ids.filter((_, index) => index !== 7).map((id) => `p ${id}`), 'p new', `p ${ids[7]}`];
+    expect(idsOf(0, 1_000)).toEqual(now);
+    store.finished.clear(`p ${ids[120]}`);
+    expect(idsOf(0, 1_000)).toEqual(now.filter((id) => id !== `p ${ids[120]}`));
+    store.finished.reopen(ids[30] ?? '');
+    expect(idsOf(0, 1_000)).toHaveLength(249);
+    store.finished.clear(null);
+    expect(idsOf(0, 1_000)).toEqual([]);
   });
 
   it('keeps the lines of the list up with what ends and what is forgotten', () => {

@@ -2,13 +2,12 @@ import type { RunId } from '../../../../shared/runs.ts';
 import type { Database, Row } from '../../runs/journal/database.ts';
 import { maybeNumber, numberIn, textOf } from '../../runs/journal/rows.ts';
 import { type FinishedLine, FinishedLines } from './finished-lines.ts';
+import { BLOCK, HistoryBlocks } from './history-blocks.ts';
 import { RECORD_COLUMNS, recordOf, texts } from './job-tables.ts';
 import type { JobEnding, JobRecord } from './job-types.ts';
 
 /** As many as ComfyUI remembers. */
 const MOST_FINISHED = 10_000;
-/** History entries that are in memory at a time: with large workflows each may have hundreds of kilobytes. */
-const ENTRIES_AT_ONCE = 100;
 
 const LAST = 'coalesce((SELECT max(finished) FROM jobs), 0)';
 /** Numbers are whole ones mostly, and ComfyUI writes them without a fraction. */
@@ -23,6 +22,10 @@ export interface FinishedJob extends JobRecord, JobEnding {}
 export class FinishedJobs {
   readonly #lines = new FinishedLines(MOST_FINISHED, () => this.#readLines());
 
+  readonly #blocks = new HistoryBlocks(
+    (first, last) => this.#entries('finished BETWEEN ? AND ?', [first, last], BLOCK).text,
+  );
+
   constructor(private readonly database: Database) {}
 
   get count(): number {
@@ -32,7 +35,11 @@ export class FinishedJobs {
 
   /** Another one of the same prompt id that has ended is forgotten, as ComfyUI does. */
   end(runId: RunId, promptId: string, { endedAt, ending, summary }: JobEnding): void {
-    const place = this.database.transaction('crash', () => {
+    const replaced = this.database.all(
+      'SELECT finished FROM jobs WHERE prompt_id = ? AND finished IS NOT NULL',
+      promptId,
+    );
+    const row = this.database.transaction('crash', () => {
       this.database.run(
         'DELETE FROM jobs WHERE prompt_id = ? AND finished IS NOT NULL AND run_id <> ?',
         ...[promptId, runId],
@@ -46,7 +53,11 @@ export class FinishedJobs {
       );
       return this.database.get('SELECT finished FROM jobs WHERE run_id = ?', runId);
     });
-    if (place !== null) this.#lines.add({ runId, promptId, place: numberIn(place, 'finished'), summary });
+    for (const one of replaced) this.#blocks.changed(numberIn(one, 'finished'));
+    if (row === null) return;
+    const place = numberIn(row, 'finished');
+    for (const changed of [place, place - MOST_FINISHED]) this.#blocks.changed(changed);
+    this.#lines.add({ runId, promptId, place, summary });
   }
 
   /** It goes on, with what its shards have shown so far. @returns null when there is none of that run */
@@ -56,6 +67,7 @@ export class FinishedJobs {
     const sql =
       'UPDATE jobs SET ended_at = NULL, ending = NULL, summary = NULL, finished = NULL WHERE run_id = ?';
     this.database.transaction('crash', () => this.database.run(sql, runId));
+    this.#blocks.clear();
     this.#lines.remove((line) => line.runId === runId);
     return recordOf(row);
   }
@@ -63,6 +75,7 @@ export class FinishedJobs {
   /** Finished or not. */
   remove(runId: RunId): void {
     this.database.transaction('crash', () => this.database.run('DELETE FROM jobs WHERE run_id = ?', runId));
+    this.#blocks.clear();
     this.#lines.remove((line) => line.runId === runId);
   }
 
@@ -75,6 +88,7 @@ export class FinishedJobs {
         ...(promptId === null ? [] : [promptId]),
       ),
     );
+    this.#blocks.clear();
     this.#lines.remove((line) => promptId === null || line.promptId === promptId);
   }
 
@@ -95,38 +109,52 @@ export class FinishedJobs {
    * @param offset negative = from the end
    */
   *history(offset: number, limit: number): Generator<Buffer, void> {
-    const skip = offset >= 0 ? offset : Math.max(0, this.count + offset);
-    const start = this.database.get(
-      'SELECT finished FROM jobs WHERE finished IS NOT NULL ORDER BY finished LIMIT 1 OFFSET ?',
-      skip,
-    );
-    let next = start === null ? null : numberIn(start, 'finished');
-    let left = limit;
-    let before = Buffer.from('{');
-    while (next !== null && left > 0) {
-      const { text, last } = this.#entries('finished >= ?', next, Math.min(left, ENTRIES_AT_ONCE));
-      if (last === null) break;
-      yield Buffer.concat([before, text]);
-      before = Buffer.from(', ');
-      next = last + 1;
-      left -= ENTRIES_AT_ONCE;
+    const { count } = this;
+    const skip = offset >= 0 ? offset : Math.max(0, count + offset);
+    let before = '{';
+    for (const text of skip === 0 && limit >= count ? this.#all() : this.#some(skip, limit)) {
+      yield Buffer.from(before);
+      yield text;
+      before = ', ';
     }
-    yield Buffer.from(before.length === 1 ? '{}' : '}');
+    yield Buffer.from(before === '{' ? '{}' : '}');
+  }
+
+  *#all(): Generator<Buffer, void> {
+    const ends = this.database.get('SELECT min(finished) AS first, max(finished) AS last FROM jobs');
+    const [first, last] = ['first', 'last'].map((name) => (ends === null ? null : maybeNumber(ends, name)));
+    if (first === null || first === undefined || last === null || last === undefined) return;
+    for (let place = first - (first % BLOCK); place <= last; place += BLOCK) {
+      const text = this.#blocks.of(place);
+      if (text.length > 0) yield text;
+    }
+  }
+
+  *#some(skip: number, limit: number): Generator<Buffer, void> {
+    const sql = 'SELECT finished FROM jobs WHERE finished IS NOT NULL ORDER BY finished LIMIT 1 OFFSET ?';
+    const start = this.database.get(sql, skip);
+    let next = start === null ? null : numberIn(start, 'finished');
+    for (let left = limit; next !== null && left > 0; left -= BLOCK) {
+      const { text, last } = this.#entries('finished >= ?', [next], Math.min(left, BLOCK));
+      if (last === null) return;
+      yield text;
+      next = last + 1;
+    }
   }
 
   /** The answer of /history/{id}. */
   entry(promptId: string): string {
-    return `{${this.#entries('finished IS NOT NULL AND prompt_id = ?', promptId, 1).text.toString()}}`;
+    return `{${this.#entries('finished IS NOT NULL AND prompt_id = ?', [promptId], 1).text.toString()}}`;
   }
 
   #entries(
     where: string,
-    value: string | number,
+    values: readonly (string | number)[],
     most: number,
   ): { readonly text: Buffer; readonly last: number | null } {
     const sql = `SELECT max(finished) AS last, CAST(group_concat(entry, ', ') AS BLOB) AS text FROM
       (SELECT finished, ${ENTRY} AS entry FROM jobs WHERE ${where} ORDER BY finished LIMIT ?)`;
-    const row = this.database.get(sql, value, most);
+    const row = this.database.get(sql, ...values, most);
     const text = row?.['text'];
     return { text: bytesOf(text), last: row === null ? null : maybeNumber(row, 'last') };
   }
