@@ -13,7 +13,7 @@ const connections = new Agent({ keepAliveTimeout: KEEP_ALIVE_MS });
 
 export interface ExchangeOptions {
   readonly url: URL;
-  readonly method: 'GET' | 'POST' | 'HEAD';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'HEAD';
   readonly json?: unknown;
   /** From the request to the last byte, ms. */
   readonly timeoutMs: number;

@@ -26,9 +26,11 @@ import type { Call } from './http/router.ts';
 import { jobRoutes } from './job-routes.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Jobs } from './jobs/jobs.ts';
+import { PageLogs } from './page-logs.ts';
 import type { PluginFacts } from './plugin/plugin-config.ts';
 import { pluginRoutes } from './plugin/plugin-routes.ts';
 import { FleetCatalogs } from './prompt/fleet-catalogs.ts';
+import { MasterFiles } from './prompt/master-files.ts';
 import { Submitter } from './prompt/submitter.ts';
 import { fleetRoutes } from './routes.ts';
 import { GatewayServer } from './server.ts';
@@ -65,6 +67,7 @@ export class Gateway {
   readonly #jobs: Jobs;
   readonly #hub: Hub;
   readonly #questions: FleetQuestions;
+  readonly #logs: PageLogs;
   readonly #server: GatewayServer;
   #runs: Runs | null = null;
   #submitter: Submitter | null = null;
@@ -86,6 +89,11 @@ export class Gateway {
       remaining: () => this.#jobs.all.length,
       recall: (clientId, send) => audience.recall(clientId, send),
       changed: () => deps.access.feed.changed(),
+    });
+    this.#logs = new PageLogs({
+      ...{ fleet, clock },
+      master: () => this.#questions.upstream,
+      send: (clientId, message) => this.#hub.send(clientId, message),
     });
     this.#server = this.#createServer();
   }
@@ -120,7 +128,8 @@ export class Gateway {
     const { clock, feed, fleet } = this.#deps;
     this.#runs = runs;
     this.#submitter = new Submitter({
-      ...{ service: runs.service, inputs: runs.inputs, jobs: this.#jobs, store: this.#store, clock },
+      ...{ service: runs.service, jobs: this.#jobs, store: this.#store, clock },
+      files: new MasterFiles(fleet, runs.inputs),
       catalogs: new FleetCatalogs(fleet, runs.catalogs),
       master: () => this.#questions.master,
       distribution: () => this.#deps.access.settings().gatewayDistribution,
@@ -175,6 +184,7 @@ export class Gateway {
   /** Before the runs are closed: nothing of what these then say is for clients. */
   async close(): Promise<void> {
     for (const stop of this.#stopListening) stop();
+    this.#logs.close();
     this.#hub.close();
     await this.#moves;
     await this.#server.close();
@@ -219,16 +229,16 @@ export class Gateway {
     const controls = new Controls({ jobs, service: () => this.#opened().service });
     const submitter = (): Submitter => this.#submitter ?? notReady();
     const folders = (): RunFolders => fleet.folders();
-    const masterSharesOutput = (): boolean => fleet.server(MASTER_ID)?.sharesOutput ?? false;
+    const masterSharesFolders = (): boolean => fleet.server(MASTER_ID)?.sharesOutput ?? false;
     const journal = (): Runs['journal'] => this.#opened().journal;
     const shared = { jobs, store, questions, controls, logger, submitter, folders };
     return new GatewayServer({
       ...{ hub: this.#hub, gate: this.#createGate(), logger },
       routes: {
-        ...fleetRoutes({ ...shared, masterSharesOutput }),
+        ...fleetRoutes({ ...shared, masterSharesFolders }),
         ...pluginRoutes({ ...shared, journal, facts }),
       },
-      apiRoutes: jobRoutes({ jobs, store, controls }),
+      apiRoutes: { ...jobRoutes({ jobs, store, controls }), ...this.#logs.routes },
       others: (call) => this.#passToMaster(call),
     });
   }

@@ -3,9 +3,10 @@ import type { Controls } from './controls.ts';
 import { readJson, readText } from './http/body.ts';
 import { sendJson, sendJsonText } from './http/replies.ts';
 import type { Routes } from './http/router.ts';
+import type { FinishedJob } from './jobs/finished-jobs.ts';
 import { queuedLine } from './jobs/job-lines.ts';
 import { listJobs, readJobQuery } from './jobs/job-list.ts';
-import type { FinishedJob, JobStore } from './jobs/job-store.ts';
+import type { JobStore } from './jobs/job-store.ts';
 import type { Jobs } from './jobs/jobs.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -22,10 +23,10 @@ export function jobRoutes({ jobs, store, controls }: JobRouteDeps): Routes {
     'GET /api/jobs': ({ response, query }) => {
       const asked = readJobQuery(query);
       if (typeof asked === 'string') sendJson(response, { error: asked }, 400);
-      else sendJson(response, listJobs(jobs, store.summaries(), asked));
+      else sendJsonText(response, listJobs(jobs, store.finished.lines, asked));
     },
     'GET /api/jobs/*': ({ response, parts: [id = ''] }) => {
-      const finished = store.find(id);
+      const finished = store.finished.find(id);
       const open = jobs.find(id);
       if (finished !== null) sendJsonText(response, detailText(finished));
       else if (open !== null) {

@@ -3,10 +3,10 @@ import { isRecord } from '../graph/catalog.ts';
 import type { Controls } from './controls.ts';
 import { fleetFeatures } from './features.ts';
 import type { FleetQuestions } from './fleet-questions.ts';
-import { readJson, readText } from './http/body.ts';
-import { sendEmpty, sendJson, sendJsonText, sendText, sendTrouble } from './http/replies.ts';
+import { readAway, readJson, readText } from './http/body.ts';
+import { sendEmpty, sendJson, sendJsonPieces, sendJsonText, sendText, sendTrouble } from './http/replies.ts';
 import type { Call, Routes } from './http/router.ts';
-import { historyText, queueText, readPage } from './jobs/history.ts';
+import { queueText, readPage } from './jobs/history.ts';
 import type { JobStore } from './jobs/job-store.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { fleetObjectInfo } from './object-info.ts';
@@ -64,16 +64,13 @@ function queueRoutes({ jobs, store, controls }: RouteDeps): Routes {
     },
     'GET /history': ({ response, query }) => {
       const { offset, limit } = readPage(query);
-      sendJsonText(response, historyText(store.finished(offset, limit)));
+      return sendJsonPieces(response, store.finished.history(offset, limit));
     },
-    'GET /history/*': ({ response, parts: [id = ''] }) => {
-      const job = store.find(id);
-      sendJsonText(response, historyText(job === null ? [] : [job]));
-    },
+    'GET /history/*': ({ response, parts: [id = ''] }) => sendJsonText(response, store.finished.entry(id)),
     'POST /history': async ({ request, response }) => {
       const body = await recordIn({ request });
-      if (body['clear']) store.removeFinished(null);
-      for (const id of listIn(body['delete'])) store.removeFinished(String(id));
+      if (body['clear']) store.finished.clear(null);
+      for (const id of listIn(body['delete'])) store.finished.clear(String(id));
       sendEmpty(response);
     },
   };
@@ -123,7 +120,7 @@ export function answerFailure(
 ): void {
   const tooLarge = isRecord(error) && error['code'] === 'too-large';
   tell(messageOf(error));
-  request.resume();
+  readAway(request);
   if (tooLarge) sendText(response, `${messageOf(error)}\n`, 413);
   else sendTrouble(response);
 }

@@ -154,12 +154,19 @@ describe('which file is meant', () => {
       { filename: 'a.png', type: 'temp', subfolder: 'ensemble-previews/x' },
       { root: 'previews', folder: 'x', filename: 'a.png' },
     ],
+    [
+      { filename: 'a.png', type: 'input' },
+      { root: 'input', folder: '', filename: 'a.png' },
+    ],
+    [
+      { filename: 'a.png', type: 'temp', subfolder: 'x/ensemble-previews' },
+      { root: 'temp', folder: 'x/ensemble-previews', filename: 'a.png' },
+    ],
   ])('%j', (query, expected) => expect(meant(Object(query))).toEqual(expected));
 
   it.each([
-    [{ filename: 'a.png', type: 'input' }],
-    [{ filename: 'a.png', type: 'temp' }],
-    [{ filename: 'a.png', type: 'temp', subfolder: 'x/ensemble-previews' }],
+    [{ filename: 'a.png', type: 'weird' }],
+    [{ filename: 'a.png', type: 'constructor' }],
     [{ type: 'output' }],
   ])('%j is the master’s', (query) => expect(meant(Object(query))).toBeNull());
 

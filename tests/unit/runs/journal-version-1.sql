@@ -5,7 +5,7 @@ CREATE TABLE runs (
   id TEXT PRIMARY KEY NOT NULL,
   name TEXT NOT NULL,
   options TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('whole', 'copies', 'distributed', 'batch-split')),
+  kind TEXT NOT NULL CHECK (kind IN ('whole', 'copies', 'distributed', 'batch-split', 'tiles')),
   status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'done', 'partial', 'failed', 'cancelled')),
   mode TEXT NOT NULL CHECK (mode IN ('participating', 'orchestrator-only', 'fallback')),
   mode_reason TEXT NOT NULL,

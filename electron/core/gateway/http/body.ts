@@ -4,6 +4,8 @@ import { parseExact } from '../../exact-json.ts';
 
 /** ComfyUI's own limit for what is posted to it. */
 export const MAX_JSON_BYTES = 100 * 1_048_576;
+/** Somebody who sends nothing more for so long, ms, is gone: connections are not to be kept for the dead. */
+export const STALL_MS = 30_000;
 /** Fewer digits than these are exact as a double, and the engine's own reader is ten times as fast. */
 const LONG_NUMBER = /\d{16}/;
 
@@ -13,13 +15,21 @@ export async function readText(request: IncomingMessage, limit = MAX_JSON_BYTES)
   if (announced > limit) throw tooLarge(limit);
   const chunks: Buffer[] = [];
   let size = 0;
+  request.setTimeout(STALL_MS, () => request.destroy());
   // Not to be ended here: the answer goes the same way.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
     if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
+  request.setTimeout(0);
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What is left of a request that is answered already: read for nothing, so that the connection can be used again. */
+export function readAway(request: IncomingMessage): void {
+  request.resume();
+  if (!request.complete) request.setTimeout(STALL_MS, () => request.complete || request.destroy());
 }
 
 /** @throws SyntaxError */

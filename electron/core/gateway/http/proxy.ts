@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Dispatcher, request as send } from 'undici';
 import { messageOf } from '../../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
-import { tooLarge } from './body.ts';
+import { readAway, STALL_MS, tooLarge } from './body.ts';
 import { sendText } from './replies.ts';
 
 /** Passes requests on to a server as streams: nothing is kept in memory, however large it is. */
@@ -54,7 +54,7 @@ export async function passOn(
     // A server may answer before it has read it all: the rest must keep neither its connection nor the client's.
     body?.destroy();
     request.unpipe();
-    request.resume();
+    readAway(request);
   }
 }
 
@@ -84,7 +84,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Ends what goes on beyond the limit without having said so. */
+/** Ends what goes on beyond the limit without having said so, and what does not go on at all. */
 function counted(body: Readable): Readable {
   let size = 0;
   const counter = new Transform({
@@ -94,7 +94,15 @@ function counted(body: Readable): Readable {
       else done(null, chunk);
     },
   });
+  let before = -1;
+  const watch = setInterval(() => {
+    // While the server is the slow one, there is more to be had from the client.
+    if (size === before && body.readableLength === 0 && !counter.writableNeedDrain) body.destroy();
+    before = size;
+  }, STALL_MS / 2);
+  counter.once('close', () => clearInterval(watch));
   body.once('error', (error) => counter.destroy(error));
+  body.once('end', () => clearInterval(watch));
   body.once('close', () => {
     if (!body.readableEnded) counter.destroy(new Error('the client has gone'));
   });

@@ -1,4 +1,3 @@
-import type { FinishedJob } from './job-store.ts';
 import type { JobRecord } from './job-types.ts';
 import type { Jobs } from './jobs.ts';
 import { inQueueOrder } from './queue-order.ts';
@@ -19,15 +18,6 @@ export function queueText(jobs: Jobs): string {
       .map(({ record }) => tupleText(record))
       .join(', ');
   return `{"queue_running": [${rows(true)}], "queue_pending": [${rows(false)}]}`;
-}
-
-export function historyText(jobs: readonly FinishedJob[]): string {
-  return `{${jobs.map(entryText).join(', ')}}`;
-}
-
-function entryText(job: FinishedJob): string {
-  // Both are objects of ours: the one goes on inside the other.
-  return `${JSON.stringify(job.promptId)}: {"prompt": ${tupleText(job)}, ${job.ending.slice(1)}`;
 }
 
 /**

@@ -109,11 +109,18 @@ function textPreview(outputs: Readonly<Record<string, unknown>>): JobLine | null
   return null;
 }
 
-function workflowId({ extraData }: JobRecord): unknown {
-  const data = readJson(extraData);
+/** Workflows are large, and lists are asked for every few seconds. */
+const workflowIds = new WeakMap<JobRecord, { readonly id: unknown }>();
+
+export function workflowId(job: JobRecord): unknown {
+  const known = workflowIds.get(job);
+  if (known !== undefined) return known.id;
+  const data = readJson(job.extraData);
   const info = isRecord(data) ? data['extra_pnginfo'] : null;
   const workflow = isRecord(info) ? info['workflow'] : null;
-  return isRecord(workflow) ? workflow['id'] : null;
+  const id = isRecord(workflow) ? workflow['id'] : null;
+  workflowIds.set(job, { id });
+  return id;
 }
 
 function withoutNull(line: JobLine): JobLine {

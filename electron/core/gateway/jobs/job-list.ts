@@ -1,11 +1,14 @@
-import type { JobLine } from './job-lines.ts';
-import { queuedLine } from './job-lines.ts';
+import type { FinishedLine } from './finished-lines.ts';
+import type { Job } from './job.ts';
+import { queuedLine, workflowId } from './job-lines.ts';
 import type { Jobs } from './jobs.ts';
 import { inQueueOrder } from './queue-order.ts';
 
 /** GET /api/jobs: what is asked for, and the page of it. */
 
 const STATUSES = ['pending', 'in_progress', 'completed', 'failed', 'cancelled'];
+
+type ListedLine = Pick<FinishedLine, 'status' | 'workflowId' | 'createdAt' | 'duration' | 'text'>;
 
 export interface JobQuery {
   readonly statuses: readonly string[];
@@ -41,30 +44,37 @@ export function readJobQuery(query: URLSearchParams): JobQuery | string {
   return { statuses, workflowId: query.get('workflow_id'), sortBy, descending: order === 'desc', ...page };
 }
 
-export function listJobs(jobs: Jobs, summaries: readonly string[], query: JobQuery): unknown {
-  const { statuses, workflowId, limit, offset } = query;
-  const isWanted = (line: JobLine): boolean =>
-    (statuses.length === 0 || statuses.includes(String(line['status']))) &&
-    (workflowId === null || workflowId === '' || line['workflow_id'] === workflowId);
-  const open = jobs.all
-    .filter(({ isRunning }) => isRunning)
-    .map(({ record }) => queuedLine(record, 'in_progress'));
-  const waiting = inQueueOrder(jobs.all.filter(({ isRunning }) => !isRunning));
-  const finished = summaries.map((text): JobLine => JSON.parse(text));
-  const lines = [...open, ...waiting.map(({ record }) => queuedLine(record, 'pending')), ...finished];
-  const wanted = lines.filter(isWanted).sort((a, b) => {
-    const difference = sortKey(a, query.sortBy) - sortKey(b, query.sortBy);
-    return query.descending ? -difference : difference;
-  });
+/** @returns the answer as JSON text */
+export function listJobs(jobs: Jobs, finished: readonly FinishedLine[], query: JobQuery): string {
+  const { statuses, workflowId, sortBy, descending, limit, offset } = query;
+  const isWanted = (line: ListedLine): boolean =>
+    (statuses.length === 0 || statuses.includes(line.status)) &&
+    (workflowId === null || workflowId === '' || line.workflowId === workflowId);
+  const keyOf = (line: ListedLine): number => (sortBy === 'created_at' ? line.createdAt : line.duration);
+  const sign = descending ? -1 : 1;
+  const wanted = [...openLines(jobs), ...finished]
+    .filter(isWanted)
+    .sort((a, b) => sign * (keyOf(a) - keyOf(b)));
   const page = wanted.slice(offset, limit === null ? undefined : offset + limit);
-  const pagination = { offset, limit, total: wanted.length, has_more: offset + page.length < wanted.length };
-  return { jobs: page, pagination };
+  const hasMore = offset + page.length < wanted.length;
+  const pagination = JSON.stringify({ offset, limit, total: wanted.length, has_more: hasMore });
+  return `{"jobs": [${page.map(({ text }) => text).join(', ')}], "pagination": ${pagination}}`;
 }
 
-function sortKey(line: JobLine, by: string): number {
-  if (by === 'created_at') return Number(line['create_time'] ?? 0);
-  const [start, end] = [Number(line['execution_start_time'] ?? 0), Number(line['execution_end_time'] ?? 0)];
-  return start > 0 && end > 0 ? end - start : 0;
+/** What runs, then what waits, in the order of the queue. */
+function openLines(jobs: Jobs): readonly ListedLine[] {
+  const running = jobs.all.filter(({ isRunning }) => isRunning);
+  const waiting = inQueueOrder(jobs.all.filter(({ isRunning }) => !isRunning));
+  const lineOf =
+    (status: 'pending' | 'in_progress') =>
+    ({ record }: Job) => ({
+      status,
+      workflowId: workflowId(record),
+      createdAt: record.createdAt,
+      duration: 0,
+      text: JSON.stringify(queuedLine(record, status)),
+    });
+  return [...running.map(lineOf('in_progress')), ...waiting.map(lineOf('pending'))];
 }
 
 function wholeOf(text: string | null): number | null | 'none' {

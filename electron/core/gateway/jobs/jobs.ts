@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../../../shared/errors.ts';
 import { isFinished, type RunId, type RunsChange } from '../../../../shared/runs.ts';
 import { shardOutputs } from '../../graph/compile.ts';
@@ -12,6 +13,7 @@ import type { RunServer } from '../../runs/run-fleet.ts';
 import type { Audience } from '../sockets/audience.ts';
 import { Listening } from '../sockets/listening.ts';
 import { endingOf } from './ending.ts';
+import { foreignRecord, isForeign } from './foreign.ts';
 import { Job, type Voice } from './job.ts';
 import type { JobStore } from './job-store.ts';
 import type { JobMessage } from './job-types.ts';
@@ -27,10 +29,13 @@ export interface JobsDeps {
 /** The runs behind the prompts. */
 export interface JobSources {
   readonly journal: Pick<Journal, 'run' | 'shards' | 'artifactsOf'>;
-  readonly book: Pick<RunBook, 'find'>;
+  readonly book: Pick<RunBook, 'find' | 'all'>;
 }
 
-/** The unfinished prompts of all clients: follows their runs, and tells and keeps what becomes of them. */
+/**
+ * The unfinished prompts of all clients, and the runs that others have begun: follows them, and tells and keeps what becomes
+ * of them.
+ */
 export class Jobs implements AttemptObserver {
   readonly #byRun = new Map<RunId, Job>();
   #sources: JobSources | null = null;
@@ -63,6 +68,7 @@ export class Jobs implements AttemptObserver {
       if (run === null) this.forget(record.runId);
       else if (isFinished(run.status)) this.#end(record.runId);
     }
+    for (const run of sources.book.all) this.#adopt(run);
   }
 
   add(job: Job): void {
@@ -74,19 +80,24 @@ export class Jobs implements AttemptObserver {
   /** It was taken out of the queue, or never got there. */
   forget(runId: RunId): void {
     if (!this.#byRun.delete(runId)) return;
-    this.deps.store.remove(runId);
+    this.deps.store.finished.remove(runId);
     this.deps.audience.counted();
   }
 
   /** To be called with every change of runs. */
   onRuns({ runs, removed }: Pick<RunsChange, 'runs' | 'removed'>): void {
-    for (const { id, status } of runs) if (isFinished(status)) this.#end(id);
-    for (const id of removed) if (!this.#byRun.has(id)) this.deps.store.remove(id);
+    for (const { id, status } of runs) {
+      const run = isFinished(status) ? null : this.#sources?.book.find(id);
+      if (isFinished(status)) this.#end(id);
+      else if (run !== null && run !== undefined) this.#adopt(run);
+    }
+    for (const id of removed) if (!this.#byRun.has(id)) this.deps.store.finished.remove(id);
   }
 
   // ── What the attempts tell ──
 
   begin(attempt: OpenAttempt, server: RunServer): () => void {
+    this.#adopt(attempt.shard.run);
     const job = this.#byRun.get(attempt.shard.run.id);
     if (job === undefined) return () => {};
     const voice: Voice = {
@@ -133,7 +144,7 @@ export class Jobs implements AttemptObserver {
 
   extraData(id: RunId): Readonly<Record<string, unknown>> {
     const job = this.#byRun.get(id);
-    if (job === undefined) return {};
+    if (job === undefined || isForeign(job.record)) return {};
     const { client_id: _, create_time: __, ensemble: ___, ...rest } = job.extraData;
     const { preview_method: method, ...others } = rest;
     // "default" is what the server was started with: ours asks for previews.
@@ -149,6 +160,20 @@ export class Jobs implements AttemptObserver {
       this.#sources?.journal.artifactsOf(record.runId) ??
       [];
     return mergeShown(this.deps.store.shown(record.runId), artifacts);
+  }
+
+  /** Of the app or the command line, or one that has ended and is tried again. */
+  #adopt(run: ActiveRun): void {
+    // What was taken out of the queue is not to come back to it.
+    if (this.#byRun.has(run.id) || run.isCancelled) return;
+    this.#safely(() => {
+      const { store, clock, audience } = this.deps;
+      const again = store.finished.reopen(run.id);
+      const record = again ?? foreignRecord(run, randomUUID(), store.nextNumber(), clock.now());
+      if (again === null) store.add(record);
+      this.#byRun.set(run.id, new Job(record));
+      audience.counted();
+    });
   }
 
   #tellResults(job: Job, shown: Shown): void {
@@ -174,7 +199,7 @@ export class Jobs implements AttemptObserver {
       job.messages.push(['execution_start', { prompt_id: job.promptId, timestamp: run.startedAt }]);
     }
     const ending = endingOf(job, run, journal.shards(runId, 2_000), shown, clock.now());
-    this.#safely(() => store.end(runId, job.promptId, ending));
+    this.#safely(() => store.finished.end(runId, job.promptId, ending));
     this.#tellResults(job, shown);
     const done: JobMessage = ['executing', { node: null, prompt_id: job.promptId }];
     audience.ended(job, [...ending.last, done]);

@@ -46,7 +46,7 @@ async function fileNamed(raw: string, folders: Folders): Promise<string | null> 
   const { name, subfolder, type } = parseName(raw);
   if (name.includes('\0') || subfolder.includes('\0')) return null;
   const file = await locate(folders[type], { folder: subfolder, filename: name });
-  return file === 'outside' ? null : file;
+  return file !== null && (await stat(file)).isFile() ? file : null;
 }
 
 function isName(value: unknown): value is string {

@@ -5,7 +5,6 @@ import type { Distribution } from '../../../../shared/settings.ts';
 import type { ApiPrompt } from '../../comfy/prompt.ts';
 import { isRecord, type NodeCatalog } from '../../graph/catalog.ts';
 import { upstream } from '../../graph/node-graph.ts';
-import type { InputLibrary } from '../../media/input-library.ts';
 import { inputsOf } from '../../media/inputs-of.ts';
 import type { Clock } from '../../ports.ts';
 import type { RunService } from '../../runs/run-service.ts';
@@ -16,6 +15,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import { inQueueOrder } from '../jobs/queue-order.ts';
 import { distributed } from './default-distribution.ts';
 import type { FleetCatalogs } from './fleet-catalogs.ts';
+import type { MasterFiles } from './master-files.ts';
 import { customProblem, type Problem, type Refusal } from './problems.ts';
 import { refusalOfRun } from './refusal-of-run.ts';
 import { type PromptRequest, readPromptRequest } from './request.ts';
@@ -23,7 +23,7 @@ import { type Judged, judgePrompt } from './validate.ts';
 
 export interface SubmitterDeps {
   readonly service: Pick<RunService, 'submit' | 'move' | 'plan'>;
-  readonly inputs: InputLibrary;
+  readonly files: Pick<MasterFiles, 'problemOf'>;
   readonly catalogs: FleetCatalogs;
   readonly jobs: Jobs;
   readonly store: JobStore;
@@ -88,11 +88,11 @@ export class Submitter {
     const problems = new Map<string, readonly Problem[]>();
     for (const input of inputsOf(prompt, catalog)) {
       if (!input.sure) continue;
-      const found = await this.deps.inputs.find(input).catch(() => null);
-      if (found !== null) continue;
+      const why = await this.deps.files.problemOf(input);
+      if (why === null) continue;
       const what =
         /^Load(Image|Audio|Video|Latent)/.exec(prompt[input.nodeId]?.class_type ?? '')?.[1] ?? 'Image';
-      const problem = customProblem(input.input, `Invalid ${what.toLowerCase()} file: ${input.raw}`);
+      const problem = customProblem(input.input, `Invalid ${what.toLowerCase()} file: ${input.raw}${why}`);
       problems.set(input.nodeId, [...(problems.get(input.nodeId) ?? []), problem]);
     }
     return problems;
@@ -125,7 +125,7 @@ export class Submitter {
       // Written down, and then not journaled after all.
       if (accepted.id !== null) {
         jobs.forget(accepted.id);
-        store.remove(accepted.id);
+        store.finished.remove(accepted.id);
       }
       throw error;
     }
