@@ -1,3 +1,4 @@
+import type { EditorState, PaneBounds } from './editor.ts';
 import type { FieldProblem } from './errors.ts';
 import type {
   ComfyInstall,
@@ -197,6 +198,14 @@ export interface Commands {
   'shell.pickFolder': { args: { readonly title: string }; result: { readonly path: string } | null };
   /** Opens an instance's own page, or a documentation link, in the default browser. */
   'shell.openInstance': { args: Target; result: { readonly url: string } };
+  /** Opens the ComfyUI page of the whole fleet in the default browser. */
+  'shell.openGateway': { args: NoArgs; result: { readonly url: string } };
+
+  /** Puts the ComfyUI page there, over ours, and begins it where there is none. `unavailable` on a headless host. */
+  'editor.show': { args: { readonly bounds: PaneBounds }; result: EditorState };
+  /** Out of sight; it goes on as it is. */
+  'editor.hide': { args: NoArgs; result: null };
+  'editor.reload': { args: NoArgs; result: null };
 }
 
 export type NoArgs = Readonly<Record<string, never>>;
@@ -224,6 +233,8 @@ export interface Events {
   shards: readonly Shard[];
   /** A file that has just come home. */
   artifact: Artifact;
+  /** What becomes of the ComfyUI page in the desktop window. */
+  editor: EditorState;
 }
 
 export type EventName = keyof Events;
@@ -235,6 +246,7 @@ export const EVENT_NAMES = [
   'runs',
   'shards',
   'artifact',
+  'editor',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

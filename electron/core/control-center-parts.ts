@@ -136,7 +136,8 @@ function deriveMode(instances: readonly InstanceSnapshot[]): Partial<FleetRoot> 
 }
 
 /** Events for the transports, each from the part that knows it. */
-export function createEventSource({ state, telemetry, notices, store, feed }: Parts): EventSource {
+export function createEventSource(parts: Parts): EventSource {
+  const { state, telemetry, notices, store, feed, options } = parts;
   const sources: { readonly [E in EventName]: (listener: (payload: Events[E]) => void) => () => void } = {
     fleet: (listener) => state.onPatch(listener),
     telemetry: (listener) => telemetry.onSample(listener),
@@ -145,6 +146,7 @@ export function createEventSource({ state, telemetry, notices, store, feed }: Pa
     runs: (listener) => feed.onRuns(listener),
     shards: (listener) => feed.onShards(listener),
     artifact: (listener) => feed.onArtifact(listener),
+    editor: (listener) => options.host.editor?.onState(listener) ?? (() => {}),
   };
   return { on: (event, listener) => sources[event](listener) };
 }

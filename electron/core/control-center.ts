@@ -1,5 +1,6 @@
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
 import type { FleetSnapshot } from '../../shared/model.ts';
+import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
@@ -67,6 +68,7 @@ export class ControlCenter {
         info: () => this.#info(),
         doctor: parts.doctor,
       }),
+      ...editorCommands({ host: options.host, gatewayUrl: () => this.gatewayUrl }),
     };
     this.events = createEventSource(parts);
     this.serveFile = createFileServer({
