@@ -16,6 +16,7 @@ export function useEditor(pane: RefObject<HTMLElement | null>, url: string, cove
     const element = pane.current;
     if (element === null || covered) return;
     const show = (): void => {
+      if (!element.isConnected) return;
       client
         .invoke('editor.show', { bounds: boundsOf(element) })
         .then(setState, (error: unknown) => toasts.getState().showError(error));
@@ -23,17 +24,22 @@ export function useEditor(pane: RefObject<HTMLElement | null>, url: string, cove
     // Also called once at the start.
     const watching = new ResizeObserver(show);
     watching.observe(element);
+    // A message appears with the next frame.
+    const stopToasts = toasts.subscribe(() => requestAnimationFrame(show));
     return () => {
       watching.disconnect();
+      stopToasts();
       void client.invoke('editor.hide', {}).catch(() => undefined);
     };
   }, [client, toasts, pane, url, covered]);
   return state;
 }
 
-/** Whole pixels within the pane: its own border stays visible. */
+/** Whole pixels within the pane, above the messages in the corner: nothing of ours can lie over the page. */
 function boundsOf(element: HTMLElement): PaneBounds {
   const { left, top, right, bottom } = element.getBoundingClientRect();
+  const messages = document.querySelector('.toasts')?.getBoundingClientRect();
+  const end = messages === undefined || messages.height === 0 ? bottom : Math.min(bottom, messages.top);
   const [x, y] = [Math.max(0, Math.ceil(left)), Math.max(0, Math.ceil(top))];
-  return { x, y, width: Math.max(0, Math.floor(right) - x), height: Math.max(0, Math.floor(bottom) - y) };
+  return { x, y, width: Math.max(0, Math.floor(right) - x), height: Math.max(0, Math.floor(end) - y) };
 }

@@ -116,6 +116,26 @@ test.describe('in the desktop window', () => {
     expect(editorCalls().some(({ command }) => command === 'editor.reload')).toBe(false);
   });
 
+  test('leaves room for messages in the corner', async ({ fleetPage, page, center }) => {
+    await fleetPage.open();
+    await page.keyboard.press('Alt+4');
+    const pane = page.locator('.editor-pane');
+    const last = () => center.calls.findLast(({ command }) => command === 'editor.show')?.args;
+    await expect.poll(async () => last()).toEqual({ bounds: await pane.boundingBox() });
+    center.handlers['editor.reload'] = () => {
+      throw new Error('It cannot be reloaded now.');
+    };
+    await page.getByRole('button', { name: 'Reload' }).click();
+    const message = page.locator('.toasts');
+    await expect(message).toContainText('It cannot be reloaded now.');
+    const [box, above] = [await pane.boundingBox(), await message.boundingBox()];
+    if (box === null || above === null) throw new Error('out of sight');
+    const height = Math.floor(above.y) - Math.ceil(box.y);
+    await expect.poll(last).toEqual({ bounds: { ...box, height } });
+    await message.getByRole('button').first().click();
+    await expect.poll(last).toEqual({ bounds: box });
+  });
+
   test('says that the page crashed, and begins it again', async ({ fleetPage, page, center }) => {
     const become = (state: EditorState): void => center.emit('editor', state);
     for (const theme of ['dark', 'light'] as const) {
