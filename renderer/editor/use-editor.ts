@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { EditorState, PaneBounds } from '../../shared/editor.ts';
 import { useClient, useServices } from '../store/services.ts';
 
@@ -10,16 +10,29 @@ export function useEditor(pane: RefObject<HTMLElement | null>, url: string, cove
   const client = useClient();
   const { toasts } = useServices();
   const [state, setState] = useState<EditorState>({ status: 'closed' });
-  useEffect(() => client.subscribe('editor', setState), [client]);
+  const events = useRef(0);
+  useEffect(
+    () =>
+      client.subscribe('editor', (next) => {
+        events.current += 1;
+        setState(next);
+      }),
+    [client],
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new address is a new page in the same pane.
   useEffect(() => {
     const element = pane.current;
     if (element === null || covered) return;
     const show = (): void => {
       if (!element.isConnected) return;
-      client
-        .invoke('editor.show', { bounds: boundsOf(element) })
-        .then(setState, (error: unknown) => toasts.getState().showError(error));
+      const before = events.current;
+      client.invoke('editor.show', { bounds: boundsOf(element) }).then(
+        (answer) => {
+          // An event that came while it was under way is newer.
+          if (events.current === before) setState(answer);
+        },
+        (error: unknown) => toasts.getState().showError(error),
+      );
     };
     // Also called once at the start.
     const watching = new ResizeObserver(show);

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import type { SystemInfo } from '../../shared/contract.ts';
 import type { EditorState } from '../../shared/editor.ts';
 import type { EnsembleBridge } from '../../shared/ipc.ts';
+import type { FakeControlCenter } from './fake-control-center.ts';
 import { defaultReply } from './fixtures/replies.ts';
 import { expect, expectAccessible, screenshot, test } from './fixtures/test.ts';
 
@@ -32,6 +33,12 @@ async function asDesktop(page: Page): Promise<void> {
     };
     Object.assign(window, { ensemble: bridge });
   });
+}
+
+/** Tells of it, and answers with it from then on. */
+function become(center: FakeControlCenter, state: EditorState): void {
+  center.handlers['editor.show'] = () => state;
+  center.emit('editor', state);
 }
 
 test.describe('in a browser', () => {
@@ -137,16 +144,15 @@ test.describe('in the desktop window', () => {
   });
 
   test('says that the page crashed, and begins it again', async ({ fleetPage, page, center }) => {
-    const become = (state: EditorState): void => center.emit('editor', state);
     for (const theme of ['dark', 'light'] as const) {
       await fleetPage.open(theme);
       await page.keyboard.press('Alt+4');
       await expect(page.locator('.editor-pane')).toBeVisible();
-      become({ status: 'loading' });
+      become(center, { status: 'loading' });
       await expect(page.getByText('Loading the ComfyUI page…')).toBeVisible();
       await screenshot(page, `editor-loading-${theme}`);
       await expectAccessible(page);
-      become({ status: 'failed', reason: 'The ComfyUI page crashed.' });
+      become(center, { status: 'failed', reason: 'The ComfyUI page crashed.' });
       await expect(page.getByRole('heading', { name: 'The ComfyUI page crashed.' })).toBeVisible();
       await screenshot(page, `editor-crashed-${theme}`);
       await expectAccessible(page);
@@ -162,10 +168,7 @@ test.describe('in the desktop window', () => {
     if (master === undefined) throw new Error('no master');
     center.change('master', STOPPED);
     await expect(page.getByText('Master: Stopped.')).toBeVisible();
-    center.emit('editor', {
-      status: 'failed',
-      reason: 'The fleet’s ComfyUI address answers with error 503.',
-    });
+    become(center, { status: 'failed', reason: 'The fleet’s ComfyUI address answers with error 503.' });
     await expect(page.getByRole('heading', { name: /error 503/ })).toBeVisible();
     await screenshot(page, 'editor-master-off-desktop');
     center.change('master', { process: master.process, link: master.link });

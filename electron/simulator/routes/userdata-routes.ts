@@ -15,12 +15,25 @@ import type { ServerCore } from '../server-core.ts';
 /** /userdata: workflows, styles and whatever else the page keeps for the single default user. */
 export function userdataRoutes({ options, legacy }: ServerCore): Routes {
   const root = path.join(options.directories.user, 'default');
-  const fileOf = (name: string | undefined): string | null => {
-    const file = path.resolve(root, name ?? '');
-    return file.startsWith(root + path.sep) ? file : null;
+  const home: Home = {
+    root,
+    fileOf: (name) => {
+      const file = path.resolve(root, name ?? '');
+      return file.startsWith(root + path.sep) ? file : null;
+    },
+    told: (file, folder, fully) => (fully ? fileInfo(file, folder, legacy) : relative(folder, file)),
   };
-  const told = (file: string, folder: string, fully: boolean): unknown =>
-    fully ? fileInfo(file, folder, legacy) : relative(folder, file);
+  return { ...listRoutes(home), ...fileRoutes(home, legacy) };
+}
+
+interface Home {
+  readonly root: string;
+  /** null for what lies outside. */
+  fileOf(name: string | undefined): string | null;
+  told(file: string, folder: string, fully: boolean): unknown;
+}
+
+function listRoutes({ root, fileOf, told }: Home): Routes {
   return {
     'GET /userdata': ({ query }) => {
       if (!query.get('dir')) return text('Directory not provided', 400);
@@ -39,6 +52,11 @@ export function userdataRoutes({ options, legacy }: ServerCore): Routes {
       if (!existsSync(folder)) return asked === '' ? json([]) : text('Requested path not found', 404);
       return json(entriesOf(folder, root));
     },
+  };
+}
+
+function fileRoutes({ root, fileOf, told }: Home, legacy: boolean): Routes {
+  return {
     'GET /userdata/{file}': ({ parameters }) => {
       const file = fileOf(parameters['file']);
       if (file === null) return empty(403);
