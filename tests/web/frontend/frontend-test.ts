@@ -1,7 +1,7 @@
 import { type BrowserContext, test as base, expect } from '@playwright/test';
 import { RealHost } from '../e2e/real-host.ts';
 import { ComfyPage } from './comfy-page.ts';
-import { frontendRoot } from './install.ts';
+import { type Frontend, frontendRoot } from './install.ts';
 
 export { expect };
 
@@ -24,30 +24,51 @@ interface Fixtures {
   /** The page at the gateway, open. */
   readonly comfy: ComfyPage;
   readonly open: (context?: BrowserContext) => Promise<ComfyPage>;
+  /** Skips where the page cannot be had. */
+  readonly isThere: undefined;
+}
+
+interface WorkerFixtures {
+  readonly kind: Kind;
+  readonly frontend: Frontend;
+  readonly fleet: PageFleet;
 }
 
 const BEHAVIOUR = { bootMs: 100, modelLoadMs: 20, stepMs: 40 };
 const SEEN_BEFORE = { 'Comfy.TutorialCompleted': true, 'Comfy.Notification.ShowVersionUpdates': false };
 
-export const test = base.extend<Fixtures, { readonly kind: Kind; readonly fleet: PageFleet }>({
+export const test = base.extend<Fixtures, WorkerFixtures>({
   kind: [
     { comfyui: '', frontend: '' },
     { scope: 'worker', option: true },
   ],
-  fleet: [
+  frontend: [
     async ({ kind }, use) => {
-      const found = frontendRoot(kind.frontend);
-      if ('missing' in found) {
-        const words = `the page of ComfyUI ${kind.comfyui} was not tested: ${found.missing}`;
-        process.stdout.write(`\n*** SKIPPED: ${words} ***\n\n`);
-        base.skip(true, words);
-        return;
+      const frontend = frontendRoot(kind.frontend);
+      if ('missing' in frontend) {
+        process.stdout.write(
+          `\n*** SKIPPED: the page of ComfyUI ${kind.comfyui} was not tested: ${frontend.missing} ***\n\n`,
+        );
       }
+      await use(frontend);
+    },
+    { scope: 'worker', timeout: 300_000 },
+  ],
+  isThere: [
+    async ({ frontend }, use) => {
+      base.skip('missing' in frontend, 'missing' in frontend ? frontend.missing : '');
+      await use(undefined);
+    },
+    { auto: true },
+  ],
+  fleet: [
+    async ({ kind, frontend }, use) => {
+      if ('missing' in frontend) throw new Error(frontend.missing);
       // The host hands its environment on to the servers that it starts.
       process.env['ENSEMBLE_SIM'] = JSON.stringify({ ...BEHAVIOUR, version: kind.comfyui });
       const host = await RealHost.start();
       try {
-        await use({ kind, ...(await showPage(host, found.root)) });
+        await use({ kind, ...(await showPage(host, frontend.root)) });
       } finally {
         Reflect.deleteProperty(process.env, 'ENSEMBLE_SIM');
         await host.stop();

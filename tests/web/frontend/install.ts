@@ -5,11 +5,11 @@ import path from 'node:path';
 const CACHE = path.resolve(__dirname, '../../../.cache/comfyui-frontend');
 const INSTALL_MS = 240_000;
 
-/**
- * ComfyUI's official page, as its own package carries it; fetched once per version.
- * @returns the folder that a server shows, or why it cannot be had
- */
-export function frontendRoot(version: string): { readonly root: string } | { readonly missing: string } {
+/** The folder that a server shows, or why there is none. */
+export type Frontend = { readonly root: string } | { readonly missing: string };
+
+/** ComfyUI's official page, as its own package carries it; fetched once per version. */
+export function frontendRoot(version: string): Frontend {
   const home = path.join(CACHE, version);
   const root = path.join(home, 'comfyui_frontend_package', 'static');
   if (existsSync(path.join(root, 'index.html'))) return { root };
@@ -30,7 +30,7 @@ export function frontendRoot(version: string): { readonly root: string } | { rea
 function fetchPackage(version: string, folder: string): string | null {
   const python = pythonWithPip();
   if (python === null) return 'there is no Python with pip';
-  const quiet = ['--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile'];
+  const quiet = ['--quiet', '--no-color', '--disable-pip-version-check', '--no-deps', '--no-compile'];
   const { status, stderr } = run(python, [
     ...['-m', 'pip', 'install', ...quiet, '--target', folder],
     `comfyui-frontend-package==${version}`,
@@ -43,7 +43,11 @@ function pythonWithPip(): string | null {
 }
 
 function withPip(): string | null {
-  return ['python3', 'python'].find((name) => run(name, ['-m', 'pip', '--version']).status === 0) ?? null;
+  return (
+    ['python3', 'python', '/usr/bin/python3'].find(
+      (name) => run(name, ['-m', 'pip', '--version']).status === 0,
+    ) ?? null
+  );
 }
 
 /** On Debian as root, as the Chromium of these tests is had there. */
