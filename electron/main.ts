@@ -16,6 +16,7 @@ import { registerAppScheme } from './shell/app-protocol.ts';
 import { desktopHost } from './shell/desktop-host.ts';
 import { desktopOptions } from './shell/desktop-options.ts';
 import { DesktopShell } from './shell/desktop-shell.ts';
+import { EditorView } from './shell/editor-view.ts';
 import type { Shutdown } from './shell/shutdown.ts';
 import { Dispatcher } from './transports/dispatcher.ts';
 import { appVersion } from './version.ts';
@@ -35,6 +36,7 @@ interface Later {
 interface Opened {
   readonly center: ControlCenter;
   readonly host: HostServices;
+  readonly editor: EditorView;
 }
 
 function begin(): void {
@@ -69,7 +71,7 @@ async function run(options: HostOptions, dataDirectory: string, later: Later): P
     file: path.join(dataDirectory, 'logs', 'control-center.log'),
     level: 'info',
   });
-  const { center, host } = await openCenter(options, dataDirectory, later, logger);
+  const { center, host, editor } = await openCenter(options, dataDirectory, later, logger);
   const dispatcher = new Dispatcher(center.handlers, logger);
   const directory = import.meta.dirname;
   const server = await serveControlCenter({ center, dispatcher, options, directory, logger });
@@ -77,6 +79,7 @@ async function run(options: HostOptions, dataDirectory: string, later: Later): P
     center,
     dispatcher,
     host,
+    editor,
     directory,
     closeServer: () => server.close(),
     logger,
@@ -93,8 +96,11 @@ async function openCenter(
   logger: Logger,
 ): Promise<Opened> {
   let ownPages = (): readonly string[] => [];
+  const window = () => later.shell?.window.native ?? null;
+  const editor = new EditorView({ window, logger });
   const host = desktopHost({
-    window: () => later.shell?.window.native ?? null,
+    window,
+    editor,
     ownPages: () => ownPages(),
     quit: () => void later.shell?.shutdown.request(),
   });
@@ -118,7 +124,7 @@ async function openCenter(
     ...(center.gatewayUrl === null ? [] : [center.gatewayUrl]),
     ...center.snapshot().instances.map(({ url }) => url),
   ];
-  return { center, host };
+  return { center, host, editor };
 }
 
 /** Every way to end leads through the same door; only where a person is there may it ask back. */

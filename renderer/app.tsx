@@ -5,6 +5,7 @@ import { DropTarget } from './layout/drop-target.tsx';
 import './layout/layout.css';
 import { LayerContext } from './components/layer.ts';
 import { TooltipProvider } from './components/tooltip.tsx';
+import { EditorView } from './editor/editor-view.tsx';
 import { FleetView } from './fleet/fleet-view.tsx';
 import { GalleryView } from './gallery/gallery-view.tsx';
 import { LiveRegion } from './layout/live-region.tsx';
@@ -24,6 +25,7 @@ const VIEW_COMPONENTS: Readonly<Record<View, () => ReactNode>> = {
   fleet: FleetView,
   runs: RunsView,
   gallery: GalleryView,
+  editor: EditorView,
   logs: LogsView,
   settings: SettingsView,
 };

@@ -1,3 +1,4 @@
+import type { EditorState, PaneBounds } from './editor.ts';
 import type { FieldProblem } from './errors.ts';
 import type {
   ComfyInstall,
@@ -235,8 +236,14 @@ export interface Commands {
   'shell.pickFolder': { args: { readonly title: string }; result: { readonly path: string } | null };
   /** Opens an instance's own page, or a documentation link, in the default browser. */
   'shell.openInstance': { args: Target; result: { readonly url: string } };
-  /** Opens the ComfyUI page of the whole fleet there. */
+  /** Opens the ComfyUI page of the whole fleet in the default browser. */
   'shell.openGateway': { args: NoArgs; result: { readonly url: string } };
+
+  /** Puts the ComfyUI page there, over ours, and begins it where there is none. `unavailable` on a headless host. */
+  'editor.show': { args: { readonly bounds: PaneBounds }; result: EditorState };
+  /** Out of sight; it goes on as it is. */
+  'editor.hide': { args: NoArgs; result: null };
+  'editor.reload': { args: NoArgs; result: null };
 }
 
 export type NoArgs = Readonly<Record<string, never>>;
@@ -266,6 +273,8 @@ export interface Events {
   artifact: Artifact;
   /** At most one a second. */
   gateway: GatewayStatus;
+  /** What becomes of the ComfyUI page in the desktop window. */
+  editor: EditorState;
 }
 
 export type EventName = keyof Events;
@@ -278,6 +287,7 @@ export const EVENT_NAMES = [
   'shards',
   'artifact',
   'gateway',
+  'editor',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

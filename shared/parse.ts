@@ -29,6 +29,8 @@ export const LIMITS = {
   overrides: 1000,
   runsPage: 500,
   galleryPage: 500,
+  /** Of a window. */
+  pixels: 100_000,
 } as const;
 
 /** Field problems shown for one call: a hostile argument object must not grow a huge answer. */
@@ -77,6 +79,7 @@ function shape<T extends z.core.$ZodLooseShape>(fields: T) {
 const nothing = shape({});
 const target = shape({ id });
 const port = whole(1, LIMITS.port);
+const pixels = whole(0, LIMITS.pixels);
 const draft = shape({
   name: plain(LIMITS.name, 1),
   port,
@@ -221,6 +224,9 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'shell.pickFolder': shape({ title: plain(LIMITS.name) }),
   'shell.openInstance': target,
   'shell.openGateway': nothing,
+  'editor.show': shape({ bounds: shape({ x: pixels, y: pixels, width: pixels, height: pixels }) }),
+  'editor.hide': nothing,
+  'editor.reload': nothing,
 };
 
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(VALIDATORS).filter(isCommandName);

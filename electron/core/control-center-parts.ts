@@ -160,14 +160,8 @@ function deriveMode(instances: readonly InstanceSnapshot[]): Partial<FleetRoot> 
 }
 
 /** Events for the transports, each from the part that knows it. */
-export function createEventSource({
-  state,
-  telemetry,
-  notices,
-  store,
-  feed,
-  gatewayFeed,
-}: Parts): EventSource {
+export function createEventSource(parts: Parts): EventSource {
+  const { state, telemetry, notices, store, feed, gatewayFeed, options } = parts;
   const sources: { readonly [E in EventName]: (listener: (payload: Events[E]) => void) => () => void } = {
     fleet: (listener) => state.onPatch(listener),
     telemetry: (listener) => telemetry.onSample(listener),
@@ -177,6 +171,7 @@ export function createEventSource({
     shards: (listener) => feed.onShards(listener),
     artifact: (listener) => feed.onArtifact(listener),
     gateway: (listener) => gatewayFeed.onStatus(listener),
+    editor: (listener) => options.host.editor?.onState(listener) ?? (() => {}),
   };
   return { on: (event, listener) => sources[event](listener) };
 }

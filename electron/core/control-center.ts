@@ -1,5 +1,6 @@
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
 import type { FleetSnapshot } from '../../shared/model.ts';
+import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
@@ -72,6 +73,7 @@ export class ControlCenter {
         info: () => this.#info(),
         doctor: parts.doctor,
       }),
+      ...editorCommands({ host: options.host, gatewayUrl: () => this.gatewayUrl }),
     };
     this.events = createEventSource(parts);
     const thumbnails = new Thumbnails({

@@ -1,3 +1,5 @@
+import type { EditorState, PaneBounds } from '../../shared/editor.ts';
+
 /** What the control center asks of whatever hosts it: Electron's shell, or a plain Node process. */
 export interface HostServices {
   readonly shell: 'desktop' | 'headless';
@@ -7,6 +9,18 @@ export interface HostServices {
   pickFolder(title: string): Promise<string | null>;
   openExternal(url: string): Promise<void>;
   setLaunchAtLogin(enabled: boolean): void;
+  /** null where there is no window that could show the ComfyUI page. */
+  readonly editor: HostEditor | null;
   /** Begins an orderly quit of the whole host. */
   quit(): void;
+}
+
+/** The ComfyUI page in a view of its own, over the control center's page. */
+export interface HostEditor {
+  /** Begins the page where there is none, or none of this address. Rejects nothing: what fails is a state. */
+  show(url: string, bounds: PaneBounds): EditorState;
+  hide(): void;
+  reload(): void;
+  /** @returns unsubscribes */
+  onState(listener: (state: EditorState) => void): () => void;
 }

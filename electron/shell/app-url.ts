@@ -15,3 +15,14 @@ export function isOwnUrl(address: string): boolean {
     url.protocol === `${APP_SCHEME}:` && url.host === APP_HOST && url.username === '' && url.password === ''
   );
 }
+
+/** Whether the address lies at the same http(s) origin as the base; false for anything that is no address. */
+export function isAddressOf(address: string, base: string): boolean {
+  try {
+    const { origin, protocol, username, password } = new URL(address);
+    const isWeb = protocol === 'http:' || protocol === 'https:';
+    return isWeb && username === '' && password === '' && origin === new URL(base).origin;
+  } catch {
+    return false;
+  }
+}

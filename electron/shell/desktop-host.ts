@@ -1,6 +1,6 @@
 import { type BrowserWindow, dialog, shell } from 'electron';
 import { EnsembleError } from '../../shared/errors.ts';
-import type { HostServices } from '../core/host-services.ts';
+import type { HostEditor, HostServices } from '../core/host-services.ts';
 import { mayOpenExternally } from './external-links.ts';
 import { setLaunchAtLogin } from './launch-at-login.ts';
 
@@ -8,11 +8,12 @@ export interface DesktopHostDeps {
   readonly window: () => BrowserWindow | null;
   /** Base URLs that belong to the fleet or to us. */
   readonly ownPages: () => readonly string[];
+  readonly editor: HostEditor;
   readonly quit: () => void;
 }
 
 /** What the desktop can do for the control center: native dialogs, the default browser, the login item. */
-export function desktopHost({ window, ownPages, quit }: DesktopHostDeps): HostServices {
+export function desktopHost({ window, ownPages, editor, quit }: DesktopHostDeps): HostServices {
   return {
     shell: 'desktop',
     canPickFolders: true,
@@ -32,6 +33,7 @@ export function desktopHost({ window, ownPages, quit }: DesktopHostDeps): HostSe
       await shell.openExternal(url);
     },
     setLaunchAtLogin,
+    editor,
     quit,
   };
 }

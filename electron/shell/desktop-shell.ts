@@ -8,13 +8,14 @@ import type { Dispatcher } from '../transports/dispatcher.ts';
 import { registerIpc } from '../transports/ipc-server.ts';
 import { setAppMenu } from './app-menu.ts';
 import { serveAppProtocol } from './app-protocol.ts';
-import { APP_ORIGIN } from './app-url.ts';
+import { APP_ORIGIN, isOwnUrl } from './app-url.ts';
 import { AppWindow } from './app-window.ts';
 import { askToQuit } from './ask-to-quit.ts';
+import type { EditorView } from './editor-view.ts';
 import { startedAtLogin } from './launch-at-login.ts';
 import { showNotification, startNotifications } from './notifications.ts';
 import { quitQuestion } from './quit-decision.ts';
-import { denyPermissions, guardAllContents } from './security-policy.ts';
+import { grantOnly, guardAllContents, OWN_PERMISSIONS } from './security-policy.ts';
 import { Shutdown } from './shutdown.ts';
 import { applyTheme } from './theme.ts';
 import { FleetTray } from './tray.ts';
@@ -25,6 +26,7 @@ export interface DesktopShellDeps {
   readonly center: ControlCenter;
   readonly dispatcher: Dispatcher;
   readonly host: HostServices;
+  readonly editor: EditorView;
   /** The folder of main.cjs, preload.cjs and renderer/. */
   readonly directory: string;
   /** Ends what else listens, before the servers are ended. */
@@ -69,16 +71,18 @@ export class DesktopShell {
 
   /** Everything between the page and us, in place before the page exists. */
   #secure(): void {
-    const { center, dispatcher, host, directory, logger } = this.#deps;
+    const { center, dispatcher, host, editor, directory, logger } = this.#deps;
     serveAppProtocol({
       rendererDirectory: path.join(directory, 'renderer'),
       serveFile: center.serveFile,
       logger,
     });
-    denyPermissions(session.defaultSession);
+    grantOnly(session.defaultSession, OWN_PERMISSIONS, isOwnUrl);
     guardAllContents({
       app,
       logger,
+      isHome: (contents, url) => (editor.owns(contents) ? editor.isHome(url) : isOwnUrl(url)),
+      sendsOut: (contents) => editor.owns(contents),
       openExternal: (url) =>
         void host.openExternal(url).catch(() => logger.warn('a link was refused', { url })),
     });

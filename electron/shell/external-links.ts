@@ -4,6 +4,8 @@ const KNOWN_HOSTS = [
   'docs.comfy.org',
   'www.comfy.org',
   'comfy.org',
+  'blog.comfy.org',
+  'registry.comfy.org',
   'www.nvidia.com',
   'docs.nvidia.com',
 ];

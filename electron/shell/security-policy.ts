@@ -1,14 +1,20 @@
 import type { App, Session, WebContents } from 'electron';
 import type { Logger } from '../core/ports.ts';
-import { isOwnUrl } from './app-url.ts';
 
 /** Copying a log line is the only thing our page asks a browser's permission for. */
-const GRANTED: readonly string[] = ['clipboard-sanitized-write'];
+export const OWN_PERMISSIONS: readonly string[] = ['clipboard-sanitized-write'];
 
-/** Both handlers are needed: one answers requests, the other the silent checks that precede them. */
-export function denyPermissions(session: Session): void {
+/**
+ * Both handlers are needed: one answers requests, the other the silent checks that precede them.
+ * @param isHome whether the page is one that may ask at all
+ */
+export function grantOnly(
+  session: Session,
+  granted: readonly string[],
+  isHome: (url: string) => boolean,
+): void {
   const allowed = (contents: WebContents | null, permission: string): boolean =>
-    GRANTED.includes(permission) && contents !== null && isOwnUrl(contents.getURL());
+    granted.includes(permission) && contents !== null && isHome(contents.getURL());
   session.setPermissionRequestHandler((contents, permission, callback) => {
     callback(allowed(contents, permission));
   });
@@ -19,20 +25,25 @@ export function denyPermissions(session: Session): void {
 export interface GuardOptions {
   readonly app: App;
   readonly logger: Logger;
+  /** Where the page of these contents may go. */
+  readonly isHome: (contents: WebContents, url: string) => boolean;
+  /** Whether links of the page that lead elsewhere go to the default browser. */
+  readonly sendsOut: (contents: WebContents) => boolean;
   /** A link that wants a window of its own: shown in the default browser if it may be. */
   readonly openExternal: (url: string) => void;
 }
 
-/** No page of ours ever becomes another one, opens a window, or embeds a view, whatever gets injected into it. */
-export function guardAllContents({ app, logger, openExternal }: GuardOptions): void {
+/** No page in our window ever becomes another one, opens a window, or embeds a view, whatever gets injected into it. */
+export function guardAllContents({ app, logger, isHome, sendsOut, openExternal }: GuardOptions): void {
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event, url) => {
-      if (isOwnUrl(url)) return;
+      if (isHome(contents, url)) return;
       event.preventDefault();
       logger.warn('a page tried to leave', { url });
+      if (sendsOut(contents)) openExternal(url);
     });
     contents.on('will-redirect', (event, url) => {
-      if (!isOwnUrl(url)) event.preventDefault();
+      if (!isHome(contents, url)) event.preventDefault();
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {

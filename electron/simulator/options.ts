@@ -11,6 +11,8 @@ export interface ServerOptions {
     readonly temp: string;
     readonly user: string;
   };
+  /** Holds the page of ComfyUI; null = there is none to show. */
+  readonly frontEndRoot: string | null;
   readonly cpu: boolean;
   readonly cudaDevice: string | null;
   readonly logStdout: boolean;
@@ -31,6 +33,7 @@ export function readOptions(values: FlagValues, argv: readonly string[], cwd: st
     return given === undefined ? path.join(base, name) : path.resolve(cwd, given);
   };
   const tempParent = one('--temp-directory');
+  const frontEnd = one('--front-end-root');
   const listen = values.has('--listen') ? (one('--listen') ?? '0.0.0.0,::') : '127.0.0.1';
   return {
     addresses: listen.split(','),
@@ -42,6 +45,7 @@ export function readOptions(values: FlagValues, argv: readonly string[], cwd: st
         tempParent === undefined ? path.join(base, 'temp') : path.join(path.resolve(cwd, tempParent), 'temp'),
       user: folder('--user-directory', 'user'),
     },
+    frontEndRoot: frontEnd === undefined ? null : path.resolve(cwd, frontEnd),
     cpu: values.has('--cpu'),
     cudaDevice: one('--cuda-device') ?? null,
     logStdout: values.has('--log-stdout'),

@@ -29,6 +29,18 @@ export function stayOnTop(element: HTMLElement, home: HTMLElement): () => void {
   };
 }
 
+export function isTopLayerOpen(): boolean {
+  return openDialogs.length > 0;
+}
+
+/** Called whenever a dialog opens or closes. @returns unsubscribes */
+export function followTopLayer(listener: () => void): () => void {
+  followers.add(listener);
+  return () => {
+    followers.delete(listener);
+  };
+}
+
 function moveFollowers(): void {
   for (const move of followers) move();
 }

@@ -1,4 +1,4 @@
-import { Images, ListVideo, type LucideIcon, ScrollText, Server, Settings } from 'lucide-react';
+import { Images, ListVideo, type LucideIcon, ScrollText, Server, Settings, Workflow } from 'lucide-react';
 import type { View } from '../store/ui-store.ts';
 
 export interface ViewEntry {
@@ -14,6 +14,7 @@ export const VIEWS: readonly ViewEntry[] = [
   { view: 'fleet', label: 'Fleet', icon: Server, digit: 1 },
   { view: 'runs', label: 'Runs', icon: ListVideo, digit: 2 },
   { view: 'gallery', label: 'Gallery', icon: Images, digit: 3 },
-  { view: 'logs', label: 'Logs', icon: ScrollText, digit: 4 },
-  { view: 'settings', label: 'Settings', icon: Settings, digit: 5 },
+  { view: 'editor', label: 'Editor', icon: Workflow, digit: 4 },
+  { view: 'logs', label: 'Logs', icon: ScrollText, digit: 5 },
+  { view: 'settings', label: 'Settings', icon: Settings, digit: 6 },
 ];

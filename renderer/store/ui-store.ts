@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { InstanceId } from '../../shared/model.ts';
 import type { GalleryFilter, RunId } from '../../shared/runs.ts';
 
-export type View = 'fleet' | 'runs' | 'gallery' | 'logs' | 'settings';
+export type View = 'fleet' | 'runs' | 'gallery' | 'editor' | 'logs' | 'settings';
 
 /** A workflow as it was read: the text of a JSON file and the name to run it under. */
 export interface WorkflowText {

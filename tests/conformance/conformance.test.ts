@@ -10,6 +10,7 @@ import { ourClientClaims } from './claims/our-client.ts';
 import { queueClaims } from './claims/queue.ts';
 import { samplingClaims } from './claims/sampling.ts';
 import { serverClaims } from './claims/server.ts';
+import { userDataClaims } from './claims/user-data.ts';
 import { validationClaims } from './claims/validation.ts';
 import { serverKinds } from './servers.ts';
 import { Subject } from './subject.ts';
@@ -28,6 +29,7 @@ describe.each(serverKinds())('$label', (kind) => {
   describe('queue and history', () => queueClaims(() => subject));
   describe('files', () => fileClaims(() => subject));
   describe('joined pictures', () => animatedClaims(() => subject));
+  describe('user data', () => userDataClaims(() => subject));
   describe('events', () => eventClaims(() => subject));
   describe('sampling', () => samplingClaims(() => subject));
   describe('distribution', () => distributionClaims(() => subject));

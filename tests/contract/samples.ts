@@ -227,4 +227,10 @@ export const SAMPLES: {
   'shell.pickFolder': { args: { title: 'Where is ComfyUI?' }, result: { path: '/opt' } },
   'shell.openInstance': { args: target, result: { url: 'http://127.0.0.1:8188' } },
   'shell.openGateway': { args: {}, result: { url: 'http://127.0.0.1:8200' } },
+  'editor.show': {
+    args: { bounds: { x: 72, y: 96, width: 1208, height: 704 } },
+    result: { status: 'loading' },
+  },
+  'editor.hide': { args: {}, result: null },
+  'editor.reload': { args: {}, result: null },
 };

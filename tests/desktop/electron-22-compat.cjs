@@ -130,8 +130,64 @@
 
   // ── Electron ──
   if (process.type !== 'browser') return;
-  const { protocol } = require('electron');
-  const { app } = require('electron');
+  const electron = require('electron');
+  const { app, protocol, BrowserView, BrowserWindow } = electron;
+  /** Of a view only what the product does with it: it lies in one window, in one place, in sight or not. */
+  class BrowserViewAsView {
+    constructor(options) {
+      this.native = new BrowserView(options);
+      const { webContents } = this.native;
+      // Its close() leaves a view's contents to the garbage collector.
+      webContents.close = () => webContents.destroy();
+      this.bounds = { x: 0, y: 0, width: 0, height: 0 };
+      this.isVisible = true;
+    }
+    get webContents() {
+      return this.native.webContents;
+    }
+    setBounds(bounds) {
+      this.bounds = bounds;
+      this.native.setBounds(bounds);
+    }
+    getBounds() {
+      return this.bounds;
+    }
+    setVisible(isVisible) {
+      if (isVisible === this.isVisible) return;
+      this.isVisible = isVisible;
+      this.lay();
+    }
+    lay() {
+      if (this.window === undefined || this.window.isDestroyed()) return;
+      if (!this.isVisible) this.window.removeBrowserView(this.native);
+      else {
+        this.window.addBrowserView(this.native);
+        this.native.setBounds(this.bounds);
+      }
+    }
+  }
+  // Old ones have a WebContentsView too, but no window that could show it.
+  if (!('contentView' in BrowserWindow.prototype)) {
+    const replaced = Object.create(electron, { WebContentsView: { value: BrowserViewAsView } });
+    const modules = require('node:module');
+    const load = modules._load;
+    modules._load = (request, ...rest) => (request === 'electron' ? replaced : load(request, ...rest));
+    Object.defineProperty(BrowserWindow.prototype, 'contentView', {
+      get() {
+        const window = this;
+        return {
+          get children() {
+            return window.laidViews ?? [];
+          },
+          addChildView(view) {
+            window.laidViews = [...(window.laidViews ?? []), view];
+            view.window = window;
+            view.lay();
+          },
+        };
+      },
+    });
+  }
   app.once('ready', () => {
     if (typeof protocol.handle === 'function') return;
     protocol.handle = (scheme, handler) =>

@@ -28,7 +28,7 @@ test('walks the fleet by keyboard alone', async ({ fleetPage, page, center }) =>
 
 test('goes everywhere by number and explains its keys', async ({ fleetPage, page }) => {
   await fleetPage.open();
-  await page.keyboard.press('Alt+5');
+  await page.keyboard.press('Alt+6');
   await expect(page.getByRole('button', { name: 'Settings', exact: true })).toHaveAttribute(
     'aria-current',
     'page',

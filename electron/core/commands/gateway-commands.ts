@@ -9,13 +9,13 @@ import type { Setup } from '../setup.ts';
 
 type GatewayCommands = Pick<
   CommandHandlers,
-  'gateway.status' | 'gateway.token' | 'gateway.renewToken' | 'shell.openGateway' | 'settings.update'
+  'gateway.status' | 'gateway.token' | 'gateway.renewToken' | 'settings.update'
 >;
 
 export interface GatewayCommandDeps {
   readonly setup: Pick<Setup, 'isOpen' | 'active'>;
   readonly store: SettingsStore;
-  readonly host: Pick<HostServices, 'openExternal' | 'setLaunchAtLogin'>;
+  readonly host: Pick<HostServices, 'setLaunchAtLogin'>;
   readonly key: AccessKey;
 }
 
@@ -25,18 +25,6 @@ export function gatewayCommands({ setup, store, host, key }: GatewayCommandDeps)
     'gateway.status': async () => (setup.isOpen ? setup.active.gateway.gatewayStatus : NO_GATEWAY),
     'gateway.token': async () => ({ token: key.token }),
     'gateway.renewToken': async () => ({ token: await renewed(key) }),
-    'shell.openGateway': async () => {
-      const url = setup.active.gateway.gatewayUrl;
-      if (url === null) {
-        throw new EnsembleError(
-          'not-ready',
-          'The fleet has no ComfyUI address.',
-          'See the notifications for why.',
-        );
-      }
-      await host.openExternal(url);
-      return { url };
-    },
     'settings.update': async ({ patch }) => {
       const save = () => store.update((settings) => ({ ...settings, ...patch }));
       const moves = patch.gatewayPort !== undefined || patch.gatewayOpen !== undefined;

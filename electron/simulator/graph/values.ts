@@ -43,7 +43,7 @@ export interface Latent {
   readonly noiseMask: MaskBatch | null;
 }
 export interface Model {
-  readonly kind: 'MODEL' | 'CLIP' | 'VAE';
+  readonly kind: 'MODEL' | 'CLIP' | 'CLIP_VISION' | 'VAE';
   readonly name: string;
 }
 export interface Conditioning {

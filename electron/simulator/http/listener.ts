@@ -2,10 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { parseJson } from '../graph/exact-json.ts';
 import { fileRoutes } from '../routes/file-routes.ts';
+import { staticReply } from '../routes/front-end.ts';
 import { infoRoutes } from '../routes/info-routes.ts';
 import { jobRoutes } from '../routes/job-routes.ts';
 import { promptRoutes } from '../routes/prompt-routes.ts';
 import { internalRoutes, userRoutes } from '../routes/user-routes.ts';
+import { userdataRoutes } from '../routes/userdata-routes.ts';
 import type { BehaviourScript } from '../script.ts';
 import type { ServerCore } from '../server-core.ts';
 import {
@@ -32,7 +34,13 @@ export class Listener {
   constructor(core: ServerCore, script: BehaviourScript) {
     this.#core = core;
     this.#script = script;
-    const prefixed = { ...promptRoutes(core), ...fileRoutes(core), ...infoRoutes(core), ...userRoutes(core) };
+    const prefixed = {
+      ...promptRoutes(core),
+      ...fileRoutes(core),
+      ...infoRoutes(core),
+      ...userRoutes(core),
+      ...userdataRoutes(core),
+    };
     this.#router = new Router(prefixed, { ...jobRoutes(core), ...internalRoutes(core) });
   }
 
@@ -76,7 +84,9 @@ export class Listener {
     const match = this.#router.match(method, url.pathname);
     // Static files answer GET on every path: another method on an unknown path is "not allowed", not "not found".
     const readable = method === 'GET' || method === 'HEAD';
-    if (match.kind === 'none' && readable) return text('404: Not Found', 404);
+    if (match.kind === 'none' && readable) {
+      return staticReply(this.#core.options.frontEndRoot, url.pathname) ?? text('404: Not Found', 404);
+    }
     if (match.kind !== 'found') return text('405: Method Not Allowed', 405);
     const body = (): Promise<Buffer> => readBody(request, this.#core.options.maxUpload);
     try {

@@ -6,6 +6,7 @@ import { IMAGE_NODES } from './image-nodes.ts';
 import { LATENT_NODES } from './latent-nodes.ts';
 import { LOADER_NODES } from './loader-nodes.ts';
 import { MASK_NODES } from './mask-nodes.ts';
+import { OTHER_LOADERS } from './other-loaders.ts';
 import { PRIMITIVE_NODES } from './primitive-nodes.ts';
 
 export type Catalog = ReadonlyMap<string, NodeDefinition>;
@@ -13,6 +14,7 @@ export const CATALOG: Catalog = new Map(
   [
     ...CORE_NODES,
     ...LOADER_NODES,
+    ...OTHER_LOADERS,
     ...LATENT_NODES,
     ...CUSTOM_SAMPLING_NODES,
     ...IMAGE_NODES,

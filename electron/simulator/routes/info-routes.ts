@@ -1,7 +1,8 @@
 import os from 'node:os';
-import { empty, json, type Routes, text } from '../http/exchange.ts';
+import { empty, json, type Routes } from '../http/exchange.ts';
 import { objectInfo } from '../nodes/catalog.ts';
 import type { ServerCore } from '../server-core.ts';
+import { extensionScripts, indexPage } from './front-end.ts';
 
 const MODEL_FOLDERS = [
   'checkpoints',
@@ -30,7 +31,7 @@ export const TORCH_VERSION = '2.9.1+cu128';
 
 /** What a server tells about itself, its nodes and its models. */
 export function infoRoutes(core: ServerCore): Routes {
-  const { catalog, legacy, lists } = core;
+  const { catalog, legacy, lists, options } = core;
   const models: Readonly<Record<string, readonly string[]>> = {
     checkpoints: lists.checkpoints,
     loras: lists.loras,
@@ -61,7 +62,7 @@ export function infoRoutes(core: ServerCore): Routes {
       );
     },
     'GET /embeddings': () => json([]),
-    'GET /extensions': () => json([]),
+    'GET /extensions': () => json(extensionScripts(options.frontEndRoot)),
     'GET /models': () => json(MODEL_FOLDERS),
     'GET /models/{folder}': ({ parameters }) => {
       const names = modelsIn(parameters['folder'] ?? '');
@@ -78,12 +79,7 @@ export function infoRoutes(core: ServerCore): Routes {
     'GET /workflow_templates': () => json({}),
     'GET /i18n': () => json({}),
     ...newer,
-    'GET /': () => ({
-      ...text(
-        '<!doctype html><title>ComfyUI</title><p>This is a simulated ComfyUI server: it has no page of its own.</p>',
-      ),
-      headers: { 'Content-Type': 'text/html; charset=utf-8' },
-    }),
+    'GET /': () => indexPage(options.frontEndRoot),
   };
 }
 

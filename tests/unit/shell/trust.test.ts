@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOwnUrl } from '../../../electron/shell/app-url.ts';
+import { isAddressOf, isOwnUrl } from '../../../electron/shell/app-url.ts';
 import { isTrustedSender } from '../../../electron/shell/trusted-sender.ts';
 
 it.each(['app://ensemble/', 'app://ensemble/index.html#logs', 'APP://ensemble/'])('%s is our page', (url) => {
@@ -19,6 +19,32 @@ it.each([
   '',
 ])('%s is not', (url) => {
   expect(isOwnUrl(url)).toBe(false);
+});
+
+const GATEWAY = 'http://127.0.0.1:8200';
+
+it.each([GATEWAY, `${GATEWAY}/`, `${GATEWAY}/?workflow=1#x`, `${GATEWAY}/api/view?filename=a.png`])(
+  '%s is where the ComfyUI page may go',
+  (url) => {
+    expect(isAddressOf(url, GATEWAY)).toBe(true);
+  },
+);
+
+it.each([
+  'http://127.0.0.1:8201/',
+  'https://127.0.0.1:8200/',
+  'http://localhost:8200/',
+  'http://127.0.0.1:8200@evil.example/',
+  'http://user@127.0.0.1:8200/',
+  'http://127.0.0.1:8200.evil.example/',
+  'javascript:alert(1)',
+  'data:text/html,http://127.0.0.1:8200/',
+  'about:blank',
+  'app://ensemble/',
+  '',
+])('%s is not', (url) => {
+  expect(isAddressOf(url, GATEWAY)).toBe(false);
+  expect(isAddressOf(url, '')).toBe(false);
 });
 
 describe('a sender', () => {

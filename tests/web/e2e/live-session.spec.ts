@@ -6,13 +6,13 @@ const slow = { timeout: 60_000 };
 
 test('keeps a changed setting over a reload', async ({ live, page, host }) => {
   await expect(live.card('Master')).toBeVisible();
-  await page.keyboard.press('Alt+5');
+  await page.keyboard.press('Alt+6');
   const toggle = page.getByRole('switch', { name: 'Restart crashed servers' });
   await expect(toggle).toBeChecked();
   await toggle.click();
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
   await page.reload();
-  await page.keyboard.press('Alt+5');
+  await page.keyboard.press('Alt+6');
   await expect(toggle).not.toBeChecked();
   expect((await host.invoke('settings.get', {})).restartCrashed).toBe(false);
   await host.invoke('settings.update', { patch: { restartCrashed: true } });
@@ -21,7 +21,7 @@ test('keeps a changed setting over a reload', async ({ live, page, host }) => {
 
 test('runs the doctor and previews an import', async ({ live, page }) => {
   await expect(live.card('Master')).toBeVisible();
-  await page.keyboard.press('Alt+5');
+  await page.keyboard.press('Alt+6');
   await page.getByRole('button', { name: 'Run the doctor' }).click();
   await expect(page.getByRole('button', { name: 'Run again' })).toBeVisible(slow);
   await expect(page.locator('.finding').first()).toBeVisible();

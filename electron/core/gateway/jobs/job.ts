@@ -1,4 +1,5 @@
 import { isRecord } from '../../graph/catalog.ts';
+import { TILED_UPSCALE } from '../../graph/distributed-nodes.ts';
 import type { ShardOutput } from '../../graph/plan.ts';
 import { readJson } from '../http/body.ts';
 import type { JobMessage, JobRecord } from './job-types.ts';
@@ -61,6 +62,9 @@ export class Job {
     const output = outputs.find((one) => one.nodeId === nodeId);
     const target = output?.results[0]?.nodeId ?? output?.gathers[0]?.collector ?? null;
     if (target !== null) return this.classes.has(target) ? target : null;
+    // What a tile is made with stands for the node that asked for tiles.
+    const tiled = nodeId.slice(0, Math.max(0, nodeId.indexOf('-')));
+    if (this.classes.get(tiled) === TILED_UPSCALE) return tiled;
     // Nodes that expand into others name these after themselves: "5.0.3".
     const outer = nodeId.split('.')[0] ?? nodeId;
     return outer !== nodeId && this.classes.has(outer) ? nodeId : null;

@@ -1,0 +1,3 @@
+import { testsOfThePage } from './page-tests.ts';
+
+testsOfThePage({ comfyui: '0.3.64', frontend: '1.27.10' });
