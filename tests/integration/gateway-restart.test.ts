@@ -83,6 +83,7 @@ describe('the address of a control center', () => {
     const second = await host.invoke('runs.submit', run);
     const waiting = await until('another waits', async () => at((await rows(host, 'queue_pending'))[0], 1));
     expect((await ask(host, '/prompt')).json).toEqual({ exec_info: { queue_remaining: 2 } });
+    expect(await host.invoke('gateway.status', {})).toMatchObject({ clients: [], clientCount: 0 });
     const lines = list(at((await ask(host, '/api/jobs')).json, 'jobs'));
     expect(new Set(lines.map((line) => at(line, 'status')))).toEqual(new Set(['in_progress', 'pending']));
     await ask(host, '/queue', { json: { delete: [waiting] } });

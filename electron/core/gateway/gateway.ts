@@ -24,6 +24,7 @@ import { passOn } from './http/proxy.ts';
 import { sendText } from './http/replies.ts';
 import type { Call } from './http/router.ts';
 import { jobRoutes } from './job-routes.ts';
+import { isForeign } from './jobs/foreign.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { PageLogs } from './page-logs.ts';
@@ -118,7 +119,8 @@ export class Gateway {
       addresses: open ? names.map((name) => `http://${bracketed(name)}:${place.port}`) : [],
       ...clientsOf(
         this.#hub.connections,
-        this.#jobs.all.map(({ record }) => record),
+        // What the app or the command line began is nobody's from outside.
+        this.#jobs.all.map(({ record }) => record).filter((record) => !isForeign(record)),
       ),
     };
   }
