@@ -102,7 +102,7 @@ test('says when the port was taken at the start, and tries it again', async ({ p
 test('keeps further names and how prompts are distributed', async ({ page, fleetPage, center }) => {
   await fleetPage.open();
   const section = await openAddress(page);
-  await section.getByRole('radio', { name: 'Fan-out' }).check();
+  await section.getByRole('radio', { name: 'Fan-out' }).click();
   await expect(section.getByText('runs once on every participant')).toBeVisible();
   await expect.poll(() => center.settings.gatewayDistribution).toBe('fan-out');
   const names = section.getByLabel('Further names');

@@ -36,7 +36,7 @@ test('saves every change at once and says so', async ({ page, fleetPage, center 
   await expect(page.getByText(/go on rendering without Comfy Ensemble/)).toBeVisible();
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
   expect(center.settings.stopOnQuit).toBe(false);
-  await page.getByRole('radio', { name: 'Light' }).check();
+  await page.getByRole('radio', { name: 'Light' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
   const seconds = page.getByLabel('Time to start, seconds');
   await seconds.fill('2');
