@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { ComfyHttp } from '../../../electron/core/comfy/http.ts';
+import { encodePng } from '../../../electron/simulator/png.ts';
 import { decodePng } from '../../../electron/simulator/png-decode.ts';
 import { type Answer, at, FormData } from '../client.ts';
 import { solidPng } from '../pictures.ts';
 import type { Subject } from '../subject.ts';
 import { emptyImage, fresh, node, type Prompt, plain } from '../workflows.ts';
 
-/** /view and /upload/image. */
+/** /view and the uploads. */
 export function fileClaims(subject: () => Subject): void {
   const upload = async (
     name: string,
@@ -96,6 +97,50 @@ export function fileClaims(subject: () => Subject): void {
     const form = new FormData();
     form.set('overwrite', '1');
     expect((await subject().call('/upload/image', { form })).status).toBe(400);
+  });
+
+  it('puts a mask that is painted into its picture’s alpha, and loads both, as the page does with pasted pictures', async () => {
+    const name = uniqueName();
+    await upload(name, await solidPng([0x4080c0], 20, 12), { subfolder: 'pasted' });
+    // One half is painted: alpha 0 there.
+    const painted = Uint8Array.from({ length: 20 * 12 * 4 }, (_, at) =>
+      at % 4 === 3 ? ((at >> 2) % 20 < 10 ? 0 : 255) : 0,
+    );
+    const masked = `masked-${name}`;
+    const form = new FormData();
+    form.set('image', new File([Uint8Array.from(await encodePng(20, 12, 4, [painted]))], masked));
+    form.set('original_ref', JSON.stringify({ filename: name, subfolder: 'pasted', type: 'input' }));
+    form.set('subfolder', 'clipspace');
+    const stored = await subject().call('/upload/mask', { form });
+    expect(stored).toMatchObject({
+      status: 200,
+      json: { name: masked, subfolder: 'clipspace', type: 'input' },
+    });
+    const seen = decodePng(
+      (await subject().view({ filename: masked, subfolder: 'clipspace', type: 'input' })).bytes,
+    );
+    const pixel = (x: number): readonly number[] => [...(seen.frames[0]?.subarray(x * 4, x * 4 + 4) ?? [])];
+    expect([pixel(3), pixel(15)]).toEqual([
+      [0x40, 0x80, 0xc0, 0],
+      [0x40, 0x80, 0xc0, 255],
+    ]);
+    const { files } = await subject().run({
+      '1': node('LoadImage', { image: `clipspace/${masked} [input]` }),
+      '2': node('ImageCompositeMasked', {
+        ...{ destination: ['3', 0], source: ['1', 0], mask: ['1', 1] },
+        ...{ x: 0, y: 0, resize_source: false },
+      }),
+      '3': node('EmptyImage', { width: 20, height: 12, batch_size: 1, color: 0 }),
+      '4': node('SaveImage', { images: ['2', 0], filename_prefix: 'masked' }),
+    });
+    const result = decodePng((await subject().view(files[0])).bytes);
+    const colour = (x: number): readonly number[] => [
+      ...(result.frames[0]?.subarray(x * 4, x * 4 + 3) ?? []),
+    ];
+    expect([colour(3), colour(15)]).toEqual([
+      [0x40, 0x80, 0xc0],
+      [0, 0, 0],
+    ]);
   });
 
   it('loads an upload and saves it again with the same pixels', async () => {
