@@ -191,6 +191,28 @@ describe('a run on the demo fleet', () => {
   });
 });
 
+describe('tiles of one picture', () => {
+  it('are no picture while one is missing, and are one after a retry', async () => {
+    const place = newPlace();
+    await prepareDemo(place, 2);
+    const failing = behave({ stepMs: 5, failNode: 'VAEEncode' });
+    const host = await startHost(place, { args: ['--demo=2'], environment: failing });
+    await host.allReady(2);
+    const runId = await submit(host, example('tiled-upscale.json'));
+    const failed = await ended(host, runId);
+    expect(failed.run).toMatchObject({ status: 'failed', kind: 'tiles', artifactCount: 0 });
+    expect(failed.shards.map(({ stage }) => stage)).not.toContain(2);
+    await host.end('SIGTERM');
+    const mended = await startHost(place, { args: ['--demo=2'], environment: behave({ stepMs: 5 }) });
+    await mended.allReady(2);
+    await mended.invoke('runs.retry', { runId });
+    const detail = await ended(mended, runId);
+    expect(detail.run).toMatchObject({ status: 'done', error: null });
+    const [picture, ...more] = detail.artifacts.filter(({ stage }) => stage === 2);
+    expect([picture?.width, picture?.height, more.length]).toEqual([1024, 1024, 0]);
+  });
+});
+
 describe('bad workflows', () => {
   const bad: readonly (readonly [what: string, text: string, says: RegExp])[] = [
     ['no JSON', '{"1": ', /JSON/],

@@ -4,7 +4,7 @@ import type { Clock, Logger } from '../ports.ts';
 import type { ActiveRun, ActiveShard } from './active-run.ts';
 import type { LateWrites } from './late-writes.ts';
 import type { RunBook } from './run-book.ts';
-import { endOf, noticeOf, type RunEnd } from './run-end.ts';
+import { endOf, isGatheredFor, noticeOf, type RunEnd } from './run-end.ts';
 import type { RunFleet } from './run-fleet.ts';
 import { buildSecondPass } from './second-pass.ts';
 import { plainError } from './verdict.ts';
@@ -40,7 +40,7 @@ export class Endings {
       return;
     }
     if (!run.isGathered) return;
-    if (!hasSecondPass(run) || run.secondStage?.isOver === true) this.#finish(run);
+    if (!isGatheredFor(run.plan, run.shards) || run.secondStage?.isOver === true) this.#finish(run);
     else if (run.secondPass === null) this.#building.set(run, this.#beginSecondStage(run));
   }
 
@@ -118,11 +118,4 @@ export class Endings {
     const notice = noticeOf(record.name, end, artifacts.length, `${done} of ${shards.length}`);
     if (notice !== null) this.deps.notices.add(notice.level, notice.title, notice.detail);
   }
-}
-
-/** Pictures can be fewer than they were to be; a picture without one of its tiles is none. */
-function hasSecondPass({ plan, shards }: ActiveRun): boolean {
-  if (plan.secondStage === null) return false;
-  const isDone = ({ status }: ActiveShard): boolean => status === 'done';
-  return plan.kind === 'tiles' ? shards.every(isDone) : shards.some(isDone);
 }

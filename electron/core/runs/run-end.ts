@@ -1,5 +1,5 @@
 import type { NoticeLevel } from '../../../shared/model.ts';
-import type { RunStatus, ShardStatus } from '../../../shared/runs.ts';
+import type { PlanKind, RunStatus, ShardStatus } from '../../../shared/runs.ts';
 
 /** How a run ended, in one place. Pure. */
 
@@ -22,6 +22,16 @@ export function endOf({ cancelled, stage1, stage2 }: RunFacts): RunEnd {
   if (done === 0) return { status: 'failed', error: error ?? 'No shard could be computed.' };
   const whole = done === stage1.length && (stage2 === null || stage2.status === 'done');
   return whole ? { status: 'done', error: null } : { status: 'partial', error: error ?? null };
+}
+
+/** Whether the second pass has what it needs: pictures can be fewer than they were to be, tiles of one picture cannot. */
+export function isGatheredFor(
+  { kind, secondStage }: { readonly kind: PlanKind; readonly secondStage: object | null },
+  stage1: readonly { readonly status: ShardStatus }[],
+): boolean {
+  if (secondStage === null) return false;
+  const isDone = ({ status }: { readonly status: ShardStatus }): boolean => status === 'done';
+  return kind === 'tiles' ? stage1.every(isDone) : stage1.some(isDone);
 }
 
 export interface EndNotice {

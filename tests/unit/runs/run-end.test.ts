@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endOf, noticeOf, type RunFacts } from '../../../electron/core/runs/run-end.ts';
+import { endOf, isGatheredFor, noticeOf, type RunFacts } from '../../../electron/core/runs/run-end.ts';
+import type { ShardStatus } from '../../../shared/runs.ts';
 
 type Fact = RunFacts['stage1'][number];
 const DONE: Fact = { status: 'done', error: null };
@@ -53,5 +54,18 @@ describe('what a person is told', () => {
     ['cancelled', 2, null],
   ] as const)('%s', (status, files, notice) => {
     expect(noticeOf('cat', { status, error: 'why' }, files, '3 of 4')).toEqual(notice);
+  });
+});
+
+describe('isGatheredFor', () => {
+  const shards = (...statuses: readonly ShardStatus[]) => statuses.map((status) => ({ status }));
+  it.each([
+    ['distributed', {}, shards('done', 'failed'), true],
+    ['distributed', {}, shards('failed', 'failed'), false],
+    ['distributed', null, shards('done'), false],
+    ['tiles', {}, shards('done', 'done'), true],
+    ['tiles', {}, shards('done', 'failed'), false],
+  ] as const)('of %s, with %o as its second pass and %o: %s', (kind, secondStage, stage1, expected) => {
+    expect(isGatheredFor({ kind, secondStage }, stage1)).toBe(expected);
   });
 });
