@@ -230,10 +230,13 @@ function lines(messages: readonly unknown[] = []): string {
 function told({ messages }: Listener, name: (value: unknown) => unknown) {
   const apart = ['status', 'executed', 'feature_flags'];
   const [start] = messages.filter(({ type }) => type === 'execution_start');
-  name(at(start?.data, 'prompt_id'));
+  const promptId = at(start?.data, 'prompt_id');
+  name(promptId);
+  // Whoever connects while something else runs is told at which node that is, without its prompt.
+  const own = messages.filter(({ data }) => at(data, 'prompt_id') === promptId);
   return {
-    messages: messages.filter(({ type }) => !apart.includes(type)).map(name),
-    executed: messages.filter(({ type }) => type === 'executed').map(name),
+    messages: own.filter(({ type }) => !apart.includes(type)).map(name),
+    executed: own.filter(({ type }) => type === 'executed').map(name),
   };
 }
 
