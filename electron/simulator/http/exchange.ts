@@ -54,6 +54,30 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   return Buffer.concat(parts);
 }
 
+/** How long aiohttp goes on reading after an answer that came early, ms. */
+const LINGER_MS = 10_000;
+
+/** Answers before all was read; the connection ends when the rest is here, since to cut it off would take the answer along. */
+export async function writeEarly(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: SimulatedReply,
+): Promise<void> {
+  response.writeHead(reply.status, {
+    Server: 'Python/3.12 aiohttp/3.12',
+    'Content-Length': String(reply.body.length),
+    ...reply.headers,
+  });
+  response.write(reply.body);
+  if (!request.complete) {
+    await new Promise<void>((resolve) => {
+      request.once('end', resolve).once('close', resolve);
+      setTimeout(resolve, LINGER_MS).unref();
+    });
+  }
+  response.end();
+}
+
 /** Writes a reply, as slowly as the script says. */
 export async function writeReply(
   response: ServerResponse,

@@ -18,6 +18,7 @@ import {
   type SimulatedReply,
   TooLarge,
   text,
+  writeEarly,
   writeReply,
 } from './exchange.ts';
 import { isForbidden } from './origin.ts';
@@ -64,6 +65,10 @@ export class Listener {
     const { pathname } = parseUrl(request);
     if (this.#script.acceptThenDrop && isAccepted(request, pathname, reply)) {
       response.destroy();
+      return;
+    }
+    if (reply.status === 413) {
+      await writeEarly(request, response, reply);
       return;
     }
     const garbage = this.#script.garbageReplies;

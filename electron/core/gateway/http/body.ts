@@ -32,6 +32,23 @@ export function readAway(request: IncomingMessage): void {
   if (!request.complete) request.setTimeout(STALL_MS, () => request.complete || request.destroy());
 }
 
+/** What a client may still send after an answer that came early, ms. */
+const LINGER_MS = 10_000;
+
+/** Resolves when nothing of the request is on its way any more: to end the connection before would take the answer along. */
+export function restOf(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return Promise.resolve();
+  readAway(request);
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LINGER_MS);
+    const settle = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    request.once('end', settle).once('close', settle);
+  });
+}
+
 /** @throws SyntaxError */
 export function readJson(text: string): unknown {
   return LONG_NUMBER.test(text) ? parseExact(text) : JSON.parse(text);

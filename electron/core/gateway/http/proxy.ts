@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Dispatcher, request as send } from 'undici';
 import { messageOf } from '../../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
-import { readAway, STALL_MS, tooLarge } from './body.ts';
+import { readAway, restOf, STALL_MS, tooLarge } from './body.ts';
 import { sendText } from './replies.ts';
 
 /** Passes requests on to a server as streams: nothing is kept in memory, however large it is. */
@@ -43,7 +43,11 @@ export async function passOn(
   try {
     const reply = await ask(request, body, to, path, gone.signal);
     response.writeHead(reply.statusCode, passedBack(reply.headers));
-    await pipeline(reply.body, response);
+    await pipeline(reply.body, response, { end: false });
+    body?.destroy();
+    request.unpipe();
+    await restOf(request);
+    response.end();
   } catch (error) {
     if (gone.signal.aborted && !response.writable) return;
     logger.debug('a request could not be passed on', { path, reason: messageOf(error) });
