@@ -8,7 +8,7 @@ import { sender } from './sender.ts';
 /** Files as ComfyUI's /view gives them out: whole, in part, or only their head. */
 
 /** Twice this much is in memory for one download: what streams of Node take at a time halves the rate. */
-const CHUNK_BYTES = 524_288;
+const CHUNK_BYTES = 1_048_576;
 /** Kept for the next downloads: fresh memory costs as much as reading the file. */
 const MOST_SPARE = 8;
 const spare: Buffer[] = [];
