@@ -40,6 +40,7 @@ export class Endings {
       return;
     }
     if (!run.isGathered) return;
+    this.deps.book.catchUp(run);
     if (!isGatheredFor(run.plan, run.shards) || run.secondStage?.isOver === true) this.#finish(run);
     else if (run.secondPass === null) this.#building.set(run, this.#beginSecondStage(run));
   }

@@ -145,6 +145,14 @@ export class RunBook implements FeedSource {
     this.#touchRun(current);
   }
 
+  /** What an attempt of the run's cancelled life brought home after this life had been read is in the journal alone. */
+  catchUp(run: ActiveRun): void {
+    const known = new Set(run.artifacts.map(({ id }) => id));
+    for (const artifact of this.deps.journal.artifactsOf(run.id)) {
+      if (!known.has(artifact.id)) run.addArtifact(artifact);
+    }
+  }
+
   touchQueue(): void {
     this.deps.feed.schedule(this);
   }
