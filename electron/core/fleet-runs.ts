@@ -57,7 +57,7 @@ export class FleetRuns {
    */
   async moveGateway(port: number | null, open: boolean, save: () => Promise<unknown>): Promise<void> {
     if (this.#gateway === null) await save();
-    else await this.#gateway.moveTo(port, open, save);
+    else await this.#gateway.address.moveTo(port, open, save);
   }
 
   /** A fleet without a journal can still be watched and started; runs are refused with the reason. */

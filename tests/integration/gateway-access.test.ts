@@ -80,7 +80,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const save = async (): Promise<void> => {};
-const open = (): Promise<void> => world.gateway.moveTo(null, true, save);
+const open = (): Promise<void> => world.gateway.address.moveTo(null, true, save);
 const bearer = (token = world.key.token) => ({ authorization: `Bearer ${token}` });
 const lan = (path: string, headers: RawRequest['headers'] = {}, host = LAN) =>
   send(world.port, { host: host.replace(/^\[|\]$/g, ''), path, headers });
@@ -245,7 +245,7 @@ describe.skipIf(LAN === '')('open to the network', () => {
   it('closed again, it ends every connection from outside', async () => {
     const guest = await socketAt(LAN, bearer());
     const gone = once(guest, 'close');
-    await world.gateway.moveTo(null, false, save);
+    await world.gateway.address.moveTo(null, false, save);
     await gone;
     await expect(lan('/prompt', bearer())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
@@ -257,7 +257,7 @@ describe('moved to another port', () => {
     const socket = await socketAt('127.0.0.1');
     const gone = once(socket, 'close');
     const port = await freePort();
-    await world.gateway.moveTo(port, false, save);
+    await world.gateway.address.moveTo(port, false, save);
     await gone;
     expect(world.url).toBe(`http://127.0.0.1:${port}`);
     expect((await send(port, { path: '/prompt' })).status).toBe(200);
@@ -267,7 +267,9 @@ describe('moved to another port', () => {
   it('stays where it was when the port is taken, and says so in one sentence', async () => {
     const { url } = world;
     const taken = servers[1]?.port ?? 0;
-    const move = world.gateway.moveTo(taken, false, () => Promise.reject(new Error('must not be saved')));
+    const move = world.gateway.address.moveTo(taken, false, () =>
+      Promise.reject(new Error('must not be saved')),
+    );
     await expect(move).rejects.toMatchObject({
       code: 'port-in-use',
       message: `Port ${taken} is taken by another program.`,
@@ -279,7 +281,7 @@ describe('moved to another port', () => {
   it.each([false, true])('goes back when that cannot be written down (open: %s)', async (wide) => {
     const { port } = world;
     const full = () => Promise.reject(new Error('disk full'));
-    await expect(world.gateway.moveTo(wide ? null : await freePort(), wide, full)).rejects.toThrow(
+    await expect(world.gateway.address.moveTo(wide ? null : await freePort(), wide, full)).rejects.toThrow(
       'disk full',
     );
     expect([world.port, world.gateway.status.open]).toEqual([port, false]);

@@ -94,7 +94,7 @@ export class GatewayWorld {
       observer: gateway.observer,
     });
     gateway.attach(runs);
-    await gateway.listen(20_000 + Math.floor(Math.random() * 30_000), new Set());
+    await gateway.address.listen(20_000 + Math.floor(Math.random() * 30_000), new Set());
     return new GatewayWorld(home, fleet, notices, runs, gateway, key);
   }
 

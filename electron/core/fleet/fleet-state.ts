@@ -1,4 +1,5 @@
 import type { FleetPatch, FleetSnapshot, InstanceId, InstanceSnapshot } from '../../../shared/model.ts';
+import { paceAfter } from '../feed-pace.ts';
 import { isSame } from '../plain-data.ts';
 import { type Clock, Emitter } from '../ports.ts';
 
@@ -6,9 +7,6 @@ export type FleetRoot = Omit<FleetSnapshot, 'epoch' | 'revision' | 'instances'>;
 
 /** Changes within this many ms become one patch: below what a person notices, far fewer than progress events. */
 export const PATCH_INTERVAL_MS = 50;
-/** No page can show more than a thousand changed cards a second: after a patch of many the next one waits longer, ms. */
-const PER_INSTANCE_MS = 1;
-export const MAX_PATCH_INTERVAL_MS = 500;
 
 /** What follows from the rest of the state, e.g. the mode from the instances; part of the very same patch. */
 export type Derive = (instances: readonly InstanceSnapshot[]) => Partial<FleetRoot>;
@@ -116,14 +114,10 @@ export class FleetState {
       instances: [...this.#dirtyInstances].flatMap((id) => this.#instances.get(id) ?? []),
       order: this.#orderChanged ? [...this.#instances.keys()] : null,
     };
-    this.#interval = intervalAfter(patch.instances.length);
+    this.#interval = paceAfter(patch.instances.length, PATCH_INTERVAL_MS);
     this.#dirtyInstances.clear();
     this.#dirtyRoot = {};
     this.#orderChanged = false;
     this.#patches.emit(patch);
   }
-}
-
-function intervalAfter(changed: number): number {
-  return Math.min(MAX_PATCH_INTERVAL_MS, Math.max(PATCH_INTERVAL_MS, changed * PER_INSTANCE_MS));
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '../graph/catalog.ts';
+import { isRecord } from '../plain-data.ts';
 import type { FleetQuestions } from './fleet-questions.ts';
 
 const FALLBACK = { supports_preview_metadata: true, max_upload_size: 100 * 1_048_576 };

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { GatewayStatus } from '../../../shared/contract.ts';
-import { EnsembleError, messageOf } from '../../../shared/errors.ts';
+import { EnsembleError } from '../../../shared/errors.ts';
 import { MASTER_ID } from '../../../shared/model.ts';
 import type { GatewaySettings } from '../../../shared/settings.ts';
 import { bracketed, isWildcard } from '../access/origins.ts';
@@ -15,11 +15,11 @@ import { isLoopback } from './access/addresses.ts';
 import { clientsOf } from './access/clients.ts';
 import { GatewayGate } from './access/gate.ts';
 import type { Machine } from './access/machine.ts';
+import { GatewayAddress } from './address.ts';
 import { Controls } from './controls.ts';
 import { fleetFeatures } from './features.ts';
 import { FleetQuestions } from './fleet-questions.ts';
 import type { GatewayFeed } from './gateway-feed.ts';
-import { ANY_HOST, type Place } from './http/listener.ts';
 import { passOn } from './http/proxy.ts';
 import { sendText } from './http/replies.ts';
 import type { Call } from './http/router.ts';
@@ -63,6 +63,7 @@ export interface GatewayDeps {
 
 /** One ComfyUI address for the whole fleet. */
 export class Gateway {
+  readonly address: GatewayAddress;
   readonly #deps: GatewayDeps;
   readonly #store: JobStore;
   readonly #jobs: Jobs;
@@ -73,7 +74,6 @@ export class Gateway {
   #runs: Runs | null = null;
   #submitter: Submitter | null = null;
   readonly #stopListening: (() => void)[] = [];
-  #moves: Promise<unknown> = Promise.resolve();
 
   /** @throws SqliteError when what clients are told cannot be kept here */
   constructor(deps: GatewayDeps) {
@@ -97,6 +97,8 @@ export class Gateway {
       send: (clientId, message) => this.#hub.send(clientId, message),
     });
     this.#server = this.#createServer();
+    const { settings, fixedHost, feed } = deps.access;
+    this.address = new GatewayAddress({ server: this.#server, settings, fixedHost, feed, notices });
   }
 
   /** To be handed to the runs before they are opened. */
@@ -143,73 +145,17 @@ export class Gateway {
     this.#jobs.attach(runs);
   }
 
-  /**
-   * @param reserved ports that servers of the fleet will want
-   * @throws EnsembleError when no port can be had
-   */
-  async listen(wanted: number, reserved: ReadonlySet<number>): Promise<void> {
-    const { gatewayOpen } = this.#deps.access.settings();
-    const port = await this.#server.listen(this.#placeOf(wanted, gatewayOpen), reserved);
-    this.#deps.access.feed.changed();
-    if (port === wanted) return;
-    this.#deps.notices.add(
-      'info',
-      `The fleet’s ComfyUI address is ${this.#server.url}`,
-      `Port ${wanted}, as set, is taken.`,
-    );
-  }
-
-  /**
-   * Goes on there at once, and keeps it; old connections end.
-   * @param port null = where it is
-   * @param save writes it down
-   * @throws EnsembleError when it cannot listen there or be written down: then nothing has changed
-   */
-  moveTo(port: number | null, open: boolean, save: () => Promise<unknown>): Promise<void> {
-    const move = this.#moves.then(async () => {
-      const before = this.#server.place;
-      const { gatewayPort } = this.#deps.access.settings();
-      const place = this.#placeOf(port ?? before?.port ?? gatewayPort, open);
-      if (before?.port !== place.port || before.host !== place.host) await this.#server.moveTo(place);
-      try {
-        await save();
-      } catch (error) {
-        await this.#goBack(before);
-        throw error;
-      }
-      this.#deps.access.feed.changed();
-    });
-    this.#moves = move.catch(() => {});
-    return move;
-  }
-
   /** Before the runs are closed: nothing of what these then say is for clients. */
   async close(): Promise<void> {
     for (const stop of this.#stopListening) stop();
     this.#logs.close();
     this.#hub.close();
-    await this.#moves;
-    await this.#server.close();
-    this.#deps.access.feed.changed();
+    await this.address.close();
   }
 
   /** After the runs are closed: their last attempts still write. */
   release(): void {
     this.#store.close();
-  }
-
-  #placeOf(port: number, open: boolean): Place {
-    const { fixedHost } = this.#deps.access;
-    return { host: fixedHost ?? (open ? ANY_HOST : '127.0.0.1'), port };
-  }
-
-  async #goBack(place: Place | null): Promise<void> {
-    try {
-      if (place === null) await this.#server.close();
-      else await this.#server.moveTo(place);
-    } catch (error) {
-      this.#deps.notices.add('error', 'The fleet has no ComfyUI address', messageOf(error));
-    }
   }
 
   #createGate(): GatewayGate {

@@ -1,4 +1,4 @@
-import { isRecord } from '../graph/catalog.ts';
+import { isRecord } from '../plain-data.ts';
 import type { Controls } from './controls.ts';
 import { readJson, readText } from './http/body.ts';
 import { sendJson, sendJsonText } from './http/replies.ts';

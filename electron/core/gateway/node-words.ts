@@ -1,4 +1,4 @@
-import { isRecord } from '../graph/catalog.ts';
+import { isRecord } from '../plain-data.ts';
 
 /** What the page says about the distributed nodes. */
 

@@ -1,6 +1,7 @@
-import { isRecord, readCatalog } from '../graph/catalog.ts';
+import { readCatalog } from '../graph/catalog.ts';
 import { distributedObjectInfo } from '../graph/distributed-definitions.ts';
 import { comboValues } from '../graph/input-spec.ts';
+import { isRecord } from '../plain-data.ts';
 import type { FleetQuestions, Said } from './fleet-questions.ts';
 import { DISTRIBUTED_CATEGORY, describedNode } from './node-words.ts';
 import { joinChoices } from './prompt/fleet-catalogs.ts';

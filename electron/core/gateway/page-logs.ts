@@ -1,6 +1,6 @@
 import { MASTER_ID } from '../../../shared/model.ts';
 import { exchange } from '../comfy/exchange.ts';
-import { isRecord } from '../graph/catalog.ts';
+import { isRecord } from '../plain-data.ts';
 import type { Clock } from '../ports.ts';
 import type { RunFleet, RunServer } from '../runs/run-fleet.ts';
 import { readJson, readText } from './http/body.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../shared/errors.ts';
-import { isRecord } from '../graph/catalog.ts';
+import { isRecord } from '../plain-data.ts';
 import type { Controls } from './controls.ts';
 import { fleetFeatures } from './features.ts';
 import type { FleetQuestions } from './fleet-questions.ts';

@@ -25,7 +25,7 @@ export async function serveGateway(
   if (gateway === null) return;
   gateway.attach(runs);
   try {
-    await gateway.listen(port, reserved);
+    await gateway.address.listen(port, reserved);
   } catch (error) {
     const { message, hint } = toEnvelope(error);
     notices.add('error', 'The fleet has no ComfyUI address', `${message} ${hint ?? ''}`.trim());

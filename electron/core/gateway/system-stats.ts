@@ -1,4 +1,4 @@
-import { isRecord } from '../graph/catalog.ts';
+import { isRecord } from '../plain-data.ts';
 import type { FleetQuestions, Said } from './fleet-questions.ts';
 
 type Stats = Readonly<Record<string, unknown>>;

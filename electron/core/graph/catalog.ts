@@ -1,3 +1,5 @@
+import { isRecord } from '../plain-data.ts';
+
 /** What a server says about its node classes (/object_info), read tolerantly: old (V1) and new (V3) servers differ. */
 
 export interface NodeCatalog {
@@ -81,9 +83,4 @@ function namesOf(specs: Readonly<Record<string, unknown>>, order: unknown): read
 function typeName(type: unknown): string | null {
   if (Array.isArray(type)) return 'COMBO';
   return typeof type === 'string' ? type : null;
-}
-
-/** Of a JSON text: an object that is no list. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -36,7 +36,7 @@ export function divideParts(original: Nodes, roots: readonly string[], amounts: 
   for (const id of inOrder(original, upstream(original, roots)).order) {
     let node = work.nodes.get(id);
     if (node === undefined) continue;
-    if (node.class_type === TILE_PART) node = tilePart(work, id, node);
+    if (node.class_type === TILE_PART) node = tilePart(work.amounts, id, node);
     for (const [input, link] of linksOf(node)) {
       const divider = work.nodes.get(link[0]);
       if (divider === undefined || !isDivider(divider)) continue;
@@ -61,7 +61,7 @@ function partOf(work: Work, divider: ApiNode, [id, output]: Link, user: string):
 }
 
 /** All tiles have as many pictures as there are frames. */
-function tilePart({ nodes, amounts }: Work, id: string, node: ApiNode): ApiNode {
+function tilePart(amounts: Amounts, id: string, node: ApiNode): ApiNode {
   const { image, index, parts } = node.inputs;
   const total = isLink(image) ? (amounts.get(image[0]) ?? 0) : 0;
   const length = total / Number(parts);
@@ -75,10 +75,7 @@ function tilePart({ nodes, amounts }: Work, id: string, node: ApiNode): ApiNode 
     );
   }
   const title = `Tile ${Number(index) + 1} of ${String(parts)}`;
-  const inputs = { image, batch_index: first, length };
-  const part = { class_type: 'ImageFromBatch', inputs, _meta: { title } };
-  if (nodes.get(id) !== undefined) amounts.set(id, length);
-  return part;
+  return { class_type: 'ImageFromBatch', inputs: { image, batch_index: first, length }, _meta: { title } };
 }
 
 interface Part {

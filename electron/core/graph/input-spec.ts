@@ -1,4 +1,5 @@
-import { inputSpec, inputType, isRecord, type NodeDefinition } from './catalog.ts';
+import { isRecord } from '../plain-data.ts';
+import { inputSpec, inputType, type NodeDefinition } from './catalog.ts';
 
 /** One input of a class; those of the chosen option of a dynamic combo have dotted names ("resize_type.width"). */
 export interface NamedSpec {

@@ -1,5 +1,5 @@
 import type { ApiNode, ApiPrompt } from '../comfy/prompt.ts';
-import { isRecord } from './catalog.ts';
+import { isRecord } from '../plain-data.ts';
 import { badNode, badPrompt } from './graph-errors.ts';
 
 /** A prompt as the compiler works on it: nodes are replaced, never changed in place. All walks are iterative. */

@@ -1,7 +1,8 @@
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import type { ApiNode, ApiPrompt } from '../comfy/prompt.ts';
 import { parseExact } from '../exact-json.ts';
-import { isRecord, type NodeCatalog } from './catalog.ts';
+import { isRecord } from '../plain-data.ts';
+import type { NodeCatalog } from './catalog.ts';
 import { convertUiWorkflow } from './ui-format/convert.ts';
 import { isUiWorkflow } from './ui-format/document.ts';
 import type { TextSources } from './ui-format/text.ts';

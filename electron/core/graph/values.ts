@@ -1,5 +1,5 @@
 import { parseExact } from '../exact-json.ts';
-import { isRecord } from './catalog.ts';
+import { isRecord } from '../plain-data.ts';
 import { badNode, describeNode } from './graph-errors.ts';
 import { exactInteger, literalBehind } from './literals.ts';
 import type { Nodes } from './node-graph.ts';

@@ -1,6 +1,7 @@
 import type { ComfyFile } from '../comfy/outputs.ts';
 import type { ApiNode, ApiPrompt } from '../comfy/prompt.ts';
 import { inputSpec, type NodeCatalog } from '../graph/catalog.ts';
+import { isRecord } from '../plain-data.ts';
 
 /** A file that a prompt loads: one literal, or one of a literal's list. */
 export interface InputFile {
@@ -145,8 +146,4 @@ function replaceName(value: unknown, index: InputFile['index'], name: string): u
 
 function isLink(items: readonly unknown[]): boolean {
   return items.length === 2 && typeof items[0] === 'string' && typeof items[1] !== 'string';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,9 @@
 import type { Artifact, QueueState, RunId, RunSummary, RunsChange, Shard } from '../../../shared/runs.ts';
+import { paceAfter } from '../feed-pace.ts';
 import { type Clock, Emitter } from '../ports.ts';
 
 /** Changes within this many ms become one message: a hundred shards that step must not become a thousand events. */
 export const FEED_INTERVAL_MS = 80;
-/** No page can show more than a thousand changed shards a second: after many the next message waits longer, ms. */
-const PER_SHARD_MS = 1;
-const MAX_INTERVAL_MS = 500;
 
 export interface FeedSource {
   readonly runs: () => readonly RunSummary[];
@@ -56,7 +54,7 @@ export class RunFeed {
     this.#cancel = null;
     const shards = source.shards();
     if (shards.length > 0) this.#shards.emit(shards);
-    this.#interval = Math.min(MAX_INTERVAL_MS, Math.max(FEED_INTERVAL_MS, shards.length * PER_SHARD_MS));
+    this.#interval = paceAfter(shards.length, FEED_INTERVAL_MS);
     const runs = source.runs();
     const queue = source.queue();
     const removed = this.#removed;

@@ -63,11 +63,7 @@ export async function writeEarly(
   response: ServerResponse,
   reply: SimulatedReply,
 ): Promise<void> {
-  response.writeHead(reply.status, {
-    Server: 'Python/3.12 aiohttp/3.12',
-    'Content-Length': String(reply.body.length),
-    ...reply.headers,
-  });
+  writeHead(response, reply);
   response.write(reply.body);
   if (!request.complete) {
     await new Promise<void>((resolve) => {
@@ -85,11 +81,7 @@ export async function writeReply(
   pace: { readonly latencyMs: number; readonly bytesPerSecond: number | null },
 ): Promise<void> {
   if (pace.latencyMs > 0) await pause(pace.latencyMs);
-  response.writeHead(reply.status, {
-    Server: 'Python/3.12 aiohttp/3.12',
-    'Content-Length': String(reply.body.length),
-    ...reply.headers,
-  });
+  writeHead(response, reply);
   if (pace.bytesPerSecond === null) {
     response.end(reply.body);
     return;
@@ -100,6 +92,11 @@ export async function writeReply(
     await pause(50);
   }
   response.end();
+}
+
+function writeHead(response: ServerResponse, { status, headers, body }: SimulatedReply): void {
+  const usual = { Server: 'Python/3.12 aiohttp/3.12', 'Content-Length': String(body.length) };
+  response.writeHead(status, { ...usual, ...headers });
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  FleetState,
-  MAX_PATCH_INTERVAL_MS,
-  PATCH_INTERVAL_MS,
-} from '../../../electron/core/fleet/fleet-state.ts';
+import { SLOWEST_MS } from '../../../electron/core/feed-pace.ts';
+import { FleetState, PATCH_INTERVAL_MS } from '../../../electron/core/fleet/fleet-state.ts';
 import type { FleetPatch, FleetSnapshot } from '../../../shared/model.ts';
 import { instanceSnapshot } from '../../support/fixtures.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -72,7 +69,7 @@ describe('FleetState', () => {
     change(2_000, 4);
     clock.advance(PATCH_INTERVAL_MS);
     change(1, 5);
-    clock.advance(MAX_PATCH_INTERVAL_MS);
+    clock.advance(SLOWEST_MS);
     expect(sizes.slice(3)).toEqual([2_000, 1]);
   });
 

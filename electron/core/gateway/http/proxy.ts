@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Dispatcher, request as send } from 'undici';
 import { messageOf } from '../../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
-import { readAway, restOf, STALL_MS, tooLarge } from './body.ts';
+import { restOf, STALL_MS, tooLarge } from './body.ts';
 import { sendText } from './replies.ts';
 
 /** Passes requests on to a server as streams: nothing is kept in memory, however large it is. */
@@ -44,10 +44,6 @@ export async function passOn(
     const reply = await ask(request, body, to, path, gone.signal);
     response.writeHead(reply.statusCode, passedBack(reply.headers));
     await pipeline(reply.body, response, { end: false });
-    body?.destroy();
-    request.unpipe();
-    await restOf(request);
-    response.end();
   } catch (error) {
     if (gone.signal.aborted && !response.writable) return;
     logger.debug('a request could not be passed on', { path, reason: messageOf(error) });
@@ -58,7 +54,8 @@ export async function passOn(
     // A server may answer before it has read it all: the rest must keep neither its connection nor the client's.
     body?.destroy();
     request.unpipe();
-    readAway(request);
+    await restOf(request);
+    if (!response.writableEnded) response.end();
   }
 }
 

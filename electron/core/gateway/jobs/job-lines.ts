@@ -1,4 +1,4 @@
-import { isRecord } from '../../graph/catalog.ts';
+import { isRecord } from '../../plain-data.ts';
 import { readJson } from '../http/body.ts';
 import type { JobMessage, JobRecord } from './job-types.ts';
 

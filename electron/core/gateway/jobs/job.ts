@@ -1,6 +1,6 @@
-import { isRecord } from '../../graph/catalog.ts';
 import { TILED_UPSCALE } from '../../graph/distributed-nodes.ts';
 import type { ShardOutput } from '../../graph/plan.ts';
+import { isRecord } from '../../plain-data.ts';
 import { readJson } from '../http/body.ts';
 import type { JobMessage, JobRecord } from './job-types.ts';
 

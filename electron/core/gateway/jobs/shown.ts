@@ -1,7 +1,7 @@
 import type { Artifact } from '../../../../shared/runs.ts';
 import { filesOf } from '../../comfy/outputs.ts';
-import { isRecord } from '../../graph/catalog.ts';
 import type { ShardOutput } from '../../graph/plan.ts';
+import { isRecord } from '../../plain-data.ts';
 import type { ShownNode } from './job-types.ts';
 
 /** What nodes of the user's graph show, with the files where they are at home. Pure. */

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../../shared/errors.ts';
 import type { InstanceSnapshot } from '../../../../shared/model.ts';
-import { isRecord } from '../../graph/catalog.ts';
+import { isRecord } from '../../plain-data.ts';
 import type { FleetQuestions } from '../fleet-questions.ts';
 import { type Fields, PluginRefusal } from './plugin-replies.ts';
 

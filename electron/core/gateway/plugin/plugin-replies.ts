@@ -1,5 +1,5 @@
 import { EnsembleError, messageOf } from '../../../../shared/errors.ts';
-import { isRecord } from '../../graph/catalog.ts';
+import { isRecord } from '../../plain-data.ts';
 import { readJson, readText } from '../http/body.ts';
 import { sendJson } from '../http/replies.ts';
 import type { Call, Handler } from '../http/router.ts';

@@ -1,7 +1,7 @@
 import { isUsable } from '../../../../shared/condition.ts';
 import type { InstanceSnapshot } from '../../../../shared/model.ts';
-import { isRecord } from '../../graph/catalog.ts';
 import { COLLECTOR, TILED_UPSCALE } from '../../graph/distributed-nodes.ts';
+import { isRecord } from '../../plain-data.ts';
 import { pythonText } from '../prompt/python-words.ts';
 import { isMeant, workersOf } from './plugin-config.ts';
 import { type Fields, PluginRefusal } from './plugin-replies.ts';

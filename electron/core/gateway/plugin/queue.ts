@@ -1,4 +1,4 @@
-import { isRecord } from '../../graph/catalog.ts';
+import { isRecord } from '../../plain-data.ts';
 import type { Logger } from '../../ports.ts';
 import type { Journal } from '../../runs/records.ts';
 import type { FleetQuestions } from '../fleet-questions.ts';

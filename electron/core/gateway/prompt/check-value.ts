@@ -1,6 +1,6 @@
-import { isRecord } from '../../graph/catalog.ts';
 import { comboValues, specOptions } from '../../graph/input-spec.ts';
 import { isUnlisted } from '../../graph/requirements.ts';
+import { isRecord } from '../../plain-data.ts';
 import type { Problem } from './problems.ts';
 import { PythonError, pythonRepr, pythonText, toFloat, toInteger } from './python-words.ts';
 

@@ -1,6 +1,7 @@
-import { inputSpec, isRecord, type NodeCatalog, type NodeDefinition } from '../../graph/catalog.ts';
+import { inputSpec, type NodeCatalog, type NodeDefinition } from '../../graph/catalog.ts';
 import { withDistributed } from '../../graph/distributed-definitions.ts';
 import { comboValues } from '../../graph/input-spec.ts';
+import { isRecord } from '../../plain-data.ts';
 import type { Catalogs } from '../../runs/catalogs.ts';
 import type { RunFleet } from '../../runs/run-fleet.ts';
 

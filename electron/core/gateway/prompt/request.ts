@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from '../../../../shared/runs.ts';
 import type { ApiNode, ApiPrompt } from '../../comfy/prompt.ts';
-import { isRecord } from '../../graph/catalog.ts';
+import { isRecord } from '../../plain-data.ts';
 import { BAD_PROMPT_ID, NO_PROMPT, type Refusal, refusal } from './problems.ts';
 
 /** What a client posts to /prompt. Pure. */

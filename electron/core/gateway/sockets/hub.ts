@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { isRecord } from '../../graph/catalog.ts';
+import { isRecord } from '../../plain-data.ts';
 import type { Clock } from '../../ports.ts';
 import type { Connection } from '../access/clients.ts';
 import { exactText } from '../http/replies.ts';

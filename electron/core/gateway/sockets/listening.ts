@@ -1,5 +1,5 @@
 import type { ComfyFrame } from '../../comfy/frames.ts';
-import { isRecord } from '../../graph/catalog.ts';
+import { isRecord } from '../../plain-data.ts';
 import type { OpenAttempt } from '../../runs/attempts.ts';
 import type { RunServer } from '../../runs/run-fleet.ts';
 import type { Job, Voice } from '../jobs/job.ts';

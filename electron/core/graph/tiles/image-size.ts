@@ -75,9 +75,9 @@ class Sizes {
     const node = id === null ? undefined : this.nodes.get(id);
     if (id === null || node === undefined) return { lostAt: user };
     if (SAMPLES.test(node.class_type)) return this.#latent(node.inputs['latent_image'], id);
-    if (EMPTY_LATENT.test(node.class_type)) return this.#known(id, whole(this.#sides(node), LATENT));
+    if (EMPTY_LATENT.test(node.class_type)) return mapped(this.#known(id, this.#sides(node)), whole);
     if (node.class_type === 'VAEEncode' || node.class_type === 'VAEEncodeTiled') {
-      return mapped(this.of(node.inputs['pixels'], id), (size) => whole(size, LATENT));
+      return mapped(this.of(node.inputs['pixels'], id), whole);
     }
     return { lostAt: id };
   }
@@ -182,15 +182,13 @@ class Sizes {
   }
 }
 
-function mapped(sizing: Sizing, change: (size: Size) => Size | null): Sizing {
-  if ('lostAt' in sizing) return sizing;
-  const size = change(sizing.size);
-  return size === null ? { lostAt: '' } : { ...sizing, size };
+function mapped(sizing: Sizing, change: (size: Size) => Size): Sizing {
+  return 'lostAt' in sizing ? sizing : { ...sizing, size: change(sizing.size) };
 }
 
-function whole(size: Size | null, step: number): Size | null {
-  if (size === null) return null;
-  return { width: Math.floor(size.width / step) * step, height: Math.floor(size.height / step) * step };
+/** Latents are whole eighths of a picture. */
+function whole({ width, height }: Size): Size {
+  return { width: Math.floor(width / LATENT) * LATENT, height: Math.floor(height / LATENT) * LATENT };
 }
 
 function atLeastOne(length: number): number {

@@ -1,4 +1,4 @@
-import { isRecord } from '../catalog.ts';
+import { isRecord } from '../../plain-data.ts';
 
 /** A workflow as the ComfyUI page saves it, read tolerantly. Ids are text here, numbers or text in the file. */
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../catalog.ts';
+import { isRecord } from '../../plain-data.ts';
 import type { UiGraph, UiNode } from './document.ts';
 
 /** An input of a subgraph that stands for a widget inside, and that widget's value. */

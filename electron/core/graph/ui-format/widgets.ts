@@ -1,4 +1,5 @@
-import { inputType, isRecord, type NodeDefinition } from '../catalog.ts';
+import { isRecord } from '../../plain-data.ts';
+import { inputType, type NodeDefinition } from '../catalog.ts';
 import { comboValues, inputSpecs, type NamedSpec, specOptions } from '../input-spec.ts';
 import type { UiNode } from './document.ts';
 
