@@ -159,3 +159,20 @@ describe('a run that was begun anew while its cancelled attempts still end', () 
     expect(now.artifacts.map(({ id }) => id)).toEqual(['late']);
   });
 });
+
+describe('what a cancelled life of a run brings home late', () => {
+  it('is found in the journal, and nothing is taken twice', () => {
+    const run = begun(1);
+    const early = placing('early', { runId: run.id });
+    bench.journal.beginPlacing(early);
+    bench.journal.endPlacing(early.id);
+    const again = reopened(run.record, bench.journal);
+    const late = placing('late', { runId: run.id, nodeId: '10' });
+    bench.journal.beginPlacing(late);
+    bench.journal.endPlacing(late.id);
+    expect(again.artifacts.map(({ id }) => id)).toEqual(['early']);
+    book.catchUp(again);
+    book.catchUp(again);
+    expect(again.artifacts.map(({ id }) => id)).toEqual(['early', 'late']);
+  });
+});
