@@ -2,6 +2,7 @@ import { BrowserWindow, dialog, screen } from 'electron';
 import type { Clock, Logger } from '../core/ports.ts';
 import { appImage } from './icons.ts';
 import { ReloadBudget } from './reload-budget.ts';
+import { SANDBOXED } from './security-policy.ts';
 import { backgroundColor } from './theme.ts';
 import { LEAST_SIZE, placeWindow, readWindowState, writeWindowState } from './window-state.ts';
 
@@ -50,13 +51,7 @@ export class AppWindow {
       autoHideMenuBar: true,
       webPreferences: {
         preload: deps.preload,
-        sandbox: true,
-        contextIsolation: true,
-        nodeIntegration: false,
-        nodeIntegrationInWorker: false,
-        nodeIntegrationInSubFrames: false,
-        webviewTag: false,
-        webSecurity: true,
+        ...SANDBOXED,
       },
     });
     this.#keepState();

@@ -3,7 +3,7 @@ import type { EditorState, PaneBounds } from '../../shared/editor.ts';
 import type { HostEditor } from '../core/host-services.ts';
 import { Emitter, type Logger } from '../core/ports.ts';
 import { isAddressOf } from './app-url.ts';
-import { grantOnly } from './security-policy.ts';
+import { grantOnly, SANDBOXED } from './security-policy.ts';
 
 /** Its own cookies, storage and cache: nothing that custom nodes do there reaches our page. */
 const PARTITION = 'persist:comfyui';
@@ -72,13 +72,7 @@ export class EditorView implements HostEditor {
     const view = new WebContentsView({
       webPreferences: {
         session: own,
-        sandbox: true,
-        contextIsolation: true,
-        nodeIntegration: false,
-        nodeIntegrationInWorker: false,
-        nodeIntegrationInSubFrames: false,
-        webviewTag: false,
-        webSecurity: true,
+        ...SANDBOXED,
       },
     });
     view.setVisible(false);

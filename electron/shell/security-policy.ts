@@ -1,6 +1,17 @@
 import type { App, Session, WebContents } from 'electron';
 import type { Logger } from '../core/ports.ts';
 
+/** For every page that is shown, ours or a server's: no Node in it, and its origin holds. */
+export const SANDBOXED = {
+  sandbox: true,
+  contextIsolation: true,
+  nodeIntegration: false,
+  nodeIntegrationInWorker: false,
+  nodeIntegrationInSubFrames: false,
+  webviewTag: false,
+  webSecurity: true,
+} as const;
+
 /** Copying a log line is the only thing our page asks a browser's permission for. */
 export const OWN_PERMISSIONS: readonly string[] = ['clipboard-sanitized-write'];
 

@@ -1,5 +1,4 @@
-import { useEffect, useState } from 'react';
-import { TextField } from '../components/text-field.tsx';
+import { DraftField } from './draft-field.tsx';
 import { readNumber } from './read-number.ts';
 
 export interface NumberSettingProps {
@@ -11,27 +10,19 @@ export interface NumberSettingProps {
   readonly onSave: (value: number) => void;
 }
 
-/** Saved when it is left or Enter is pressed, so that a half-typed number is never saved. */
 export function NumberSetting({ label, hint, value, least, most, onSave }: NumberSettingProps) {
-  const [text, setText] = useState(String(value));
-  useEffect(() => setText(String(value)), [value]);
-  const reading = readNumber(text, least, most);
-  const commit = (): void => {
-    if (reading.value !== null && reading.value !== value) onSave(reading.value);
-  };
+  const read = (text: string) => readNumber(text, least, most);
   return (
     <div className="number-setting">
-      <TextField
+      <DraftField
         label={label}
         hint={hint}
         inputMode="numeric"
-        value={text}
-        problem={reading.problem}
-        onChange={setText}
-        onBlur={commit}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') commit();
-          if (event.key === 'Escape') setText(String(value));
+        saved={String(value)}
+        problemOf={(text) => read(text).problem}
+        onCommit={(text) => {
+          const number = read(text).value;
+          if (number !== null && number !== value) onSave(number);
         }}
       />
     </div>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, at, type CallOptions, call, list, listen, until } from '../conformance/client.ts';
+import { type Answer, at, type CallOptions, list, listen, until } from '../conformance/client.ts';
 import type { RunningServer } from '../conformance/servers.ts';
 import type { Prompt } from '../conformance/workflows.ts';
 import { GatewayWorld } from '../support/gateway-world.ts';
@@ -9,6 +9,7 @@ import {
   cutAudio,
   divided,
   empty,
+  filesOf,
   IDS,
   named,
   startStock,
@@ -32,14 +33,8 @@ async function open(count: number): Promise<void> {
   world = await GatewayWorld.open(members);
 }
 
-const ask = (where: string, options?: CallOptions): Promise<Answer> => call(`${world.url}${where}`, options);
-
-async function finished(promptId: string): Promise<unknown> {
-  return until('its history', async () => at((await ask(`/history/${promptId}`)).json, promptId));
-}
-
-const filesOf = (entry: unknown, id: string, kind = 'images'): number =>
-  list(at(entry, 'outputs', id, kind)).length;
+const ask = (where: string, options?: CallOptions): Promise<Answer> => world.ask(where, options);
+const finished = (promptId: string): Promise<unknown> => world.finished(promptId);
 
 describe.each([3, 1])('a workflow made for the plugin, on a fleet of %i', (size) => {
   beforeEach(() => open(size));

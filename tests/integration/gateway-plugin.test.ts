@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, at, type CallOptions, call, list, until } from '../conformance/client.ts';
+import { type Answer, at, type CallOptions, list } from '../conformance/client.ts';
 import type { RunningServer } from '../conformance/servers.ts';
 import { node, plain } from '../conformance/workflows.ts';
 import { GatewayWorld } from '../support/gateway-world.ts';
-import { IDS, startStock, textToImage } from '../support/plugin-workflows.ts';
+import { filesOf, IDS, startStock, textToImage } from '../support/plugin-workflows.ts';
 
 /** Scripts that were made for the ComfyUI-Distributed plugin, in front of stock servers. */
 
@@ -24,14 +24,8 @@ async function open(): Promise<void> {
   world = await GatewayWorld.open(members);
 }
 
-const ask = (where: string, options?: CallOptions): Promise<Answer> => call(`${world.url}${where}`, options);
-
-async function finished(promptId: string): Promise<unknown> {
-  return until('its history', async () => at((await ask(`/history/${promptId}`)).json, promptId));
-}
-
-const filesOf = (entry: unknown, id: string, kind = 'images'): number =>
-  list(at(entry, 'outputs', id, kind)).length;
+const ask = (where: string, options?: CallOptions): Promise<Answer> => world.ask(where, options);
+const finished = (promptId: string): Promise<unknown> => world.finished(promptId);
 
 describe('a script that was written for the plugin', () => {
   beforeEach(open);

@@ -11,6 +11,7 @@ import { RunFeed } from '../../electron/core/runs/run-feed.ts';
 import type { RunFolders, RunServer } from '../../electron/core/runs/run-fleet.ts';
 import type { InstanceId } from '../../shared/model.ts';
 import { DEFAULT_SETTINGS, type GatewaySettings } from '../../shared/settings.ts';
+import { type Answer, at, type CallOptions, call, until } from '../conformance/client.ts';
 import { BareFleet, type BareServer } from './bare-fleet.ts';
 
 type MasterFolders = Pick<RunFolders, 'input' | 'output'>;
@@ -96,6 +97,15 @@ export class GatewayWorld {
     gateway.attach(runs);
     await gateway.address.listen(20_000 + Math.floor(Math.random() * 30_000), new Set());
     return new GatewayWorld(home, fleet, notices, runs, gateway, key);
+  }
+
+  ask(where: string, options?: CallOptions): Promise<Answer> {
+    return call(`${this.url}${where}`, options);
+  }
+
+  /** The history of a prompt, once there is one. */
+  finished(promptId: string): Promise<unknown> {
+    return until('its history', async () => at((await this.ask(`/history/${promptId}`)).json, promptId));
   }
 
   get url(): string {

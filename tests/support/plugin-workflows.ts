@@ -1,3 +1,4 @@
+import { at, list } from '../conformance/client.ts';
 import { type RunningServer, serverKinds, startServer } from '../conformance/servers.ts';
 import { emptyImage, fresh, node, type Prompt } from '../conformance/workflows.ts';
 
@@ -80,3 +81,8 @@ export const empty = (): Prompt => ({
   '3': node('DistributedCollector', { images: ['2', 0], load_balance: false }),
   '4': node('SaveImage', { images: ['3', 0], filename_prefix: 'not-empty' }),
 });
+
+/** How many files a node of the history shows. */
+export function filesOf(entry: unknown, id: string, kind = 'images'): number {
+  return list(at(entry, 'outputs', id, kind)).length;
+}

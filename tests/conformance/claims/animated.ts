@@ -9,6 +9,7 @@ import { flacSeconds } from '../../../electron/core/media/flac.ts';
 import { joinPngs } from '../../../electron/core/media/png-join.ts';
 import { type Channels, encodePng } from '../../../electron/simulator/png.ts';
 import { decodePng } from '../../../electron/simulator/png-decode.ts';
+import { wavOf } from '../../support/wav.ts';
 import { at } from '../client.ts';
 import type { HistoryEntry, Subject } from '../subject.ts';
 import { fresh, node } from '../workflows.ts';
@@ -109,7 +110,10 @@ export function animatedClaims(subject: () => Subject): void {
 
   it('tells how long a sound is that the server has saved', async () => {
     const name = `${fresh()}.wav`;
-    await writeFile(path.join(subject().server.directories.input, name), wav(22_050, 33_075));
+    await writeFile(
+      path.join(subject().server.directories.input, name),
+      wavOf(22_050, Buffer.alloc(33_075 * 2)),
+    );
     const { entry } = await subject().run({
       '1': node('LoadAudio', { audio: name }),
       '2': node('SaveAudio', { audio: ['1', 0], filename_prefix: 'sound' }),
@@ -120,24 +124,6 @@ export function animatedClaims(subject: () => Subject): void {
     await writeFile(file, (await subject().view(query)).bytes);
     expect(await flacSeconds(file)).toBe(1.5);
   });
-}
-
-/** Silence, 16 bits, one channel. */
-function wav(rate: number, samples: number): Buffer {
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + samples * 2, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(rate, 24);
-  head.writeUInt32LE(rate * 2, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(samples * 2, 40);
-  return Buffer.concat([head, Buffer.alloc(samples * 2)]);
 }
 
 function opaque(value: number, index: number): number {
