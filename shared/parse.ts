@@ -1,84 +1,29 @@
 import { z } from 'zod';
 import type { CommandArgs, CommandName } from './contract.ts';
 import { EnsembleError, type FieldProblem } from './errors.ts';
+import {
+  flag,
+  id,
+  LIMITS,
+  nothing,
+  number,
+  plain,
+  port,
+  runId,
+  shape,
+  target,
+  text,
+  time,
+  whole,
+  workflow,
+} from './parse/fields.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
 
 /** Runtime validation of every command's arguments: whatever crosses a transport is checked here and nowhere else. */
 
-const KIBIBYTE = 1024;
-export const LIMITS = {
-  port: 65_535,
-  logLines: 5000,
-  waitMs: 30_000,
-  /** The text of an imported configuration. */
-  text: KIBIBYTE * KIBIBYTE,
-  path: 4096,
-  arguments: 16 * KIBIBYTE,
-  name: 200,
-  device: 200,
-  demoGpus: 64,
-  listIndex: 10_000,
-  readyTimeoutSeconds: 86_400,
-  telemetrySeconds: 3600,
-  keepRuns: 1_000_000,
-  keepRunDays: 36_500,
-  /** The text of a workflow, characters. Real ones with embedded pictures reach some MB. */
-  workflow: 32 * KIBIBYTE * KIBIBYTE,
-  /** Shards of one run. */
-  copies: 100_000,
-  overrides: 1000,
-  runsPage: 500,
-  galleryPage: 500,
-  /** Of a window. */
-  pixels: 100_000,
-} as const;
-
 /** Field problems shown for one call: a hostile argument object must not grow a huge answer. */
 const MAX_PROBLEMS = 20;
 
-function text(most: number, least = 0) {
-  const expectation =
-    least === 0 ? `must be text of at most ${most} characters` : `must be text of 1 to ${most} characters`;
-  return z.string({ error: expectation }).min(least, expectation).max(most, expectation);
-}
-
-/** A NUL would end the string early in every system call that it reaches. */
-function plain(most: number, least = 0) {
-  return text(most, least).refine((value) => !value.includes('\0'), 'must not contain a NUL character');
-}
-
-function whole(least: number, most: number) {
-  const expectation = `must be a whole number from ${least} to ${most}`;
-  return z.int({ error: expectation }).min(least, expectation).max(most, expectation);
-}
-
-function number(least: number, most: number) {
-  const expectation = `must be a number from ${least} to ${most}`;
-  return z.number({ error: expectation }).min(least, expectation).max(most, expectation);
-}
-
-const flag = z.boolean({ error: 'must be true or false' });
-
-/** Ids name folders on disk, so that nothing but these letters is let through. */
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
-const ID_EXPECTATION = 'must be the id of an instance (letters, digits, “-” and “_”, at most 64)';
-const id = z.string({ error: ID_EXPECTATION }).regex(ID, ID_EXPECTATION);
-const RUN_ID_EXPECTATION = 'must be the id of a run (letters, digits, “-” and “_”, at most 64)';
-const runId = z.string({ error: RUN_ID_EXPECTATION }).regex(ID, RUN_ID_EXPECTATION);
-
-function shape<T extends z.core.$ZodLooseShape>(fields: T) {
-  return z.strictObject(fields, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return 'must be an object';
-      const names = issue.keys.slice(0, 3).map((key) => `“${key.slice(0, 40)}”`);
-      return `has fields that are not known: ${names.join(', ')}`;
-    },
-  });
-}
-
-const nothing = shape({});
-const target = shape({ id });
-const port = whole(1, LIMITS.port);
 const pixels = whole(0, LIMITS.pixels);
 const draft = shape({
   name: plain(LIMITS.name, 1),
@@ -134,8 +79,6 @@ const logQuery = shape({
 });
 
 const runTarget = shape({ runId });
-const workflow = text(LIMITS.workflow, 1);
-const time = whole(0, Number.MAX_SAFE_INTEGER);
 const override = shape({
   node: plain(LIMITS.name, 1),
   input: plain(LIMITS.name, 1),

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { EnsembleError, messageOf } from '../../shared/errors.ts';
 import { nearest } from '../../shared/nearest.ts';
-import { LIMITS } from '../../shared/parse.ts';
+import { LIMITS } from '../../shared/parse/fields.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
 

@@ -1,6 +1,6 @@
 import { EnsembleError } from '../../shared/errors.ts';
 import { nearest } from '../../shared/nearest.ts';
-import { LIMITS } from '../../shared/parse.ts';
+import { LIMITS } from '../../shared/parse/fields.ts';
 import {
   DEFAULT_RUN_OPTIONS,
   type InputOverride,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EnsembleError } from '../../shared/errors.ts';
-import { COMMAND_NAMES, isCommandName, LIMITS, parseCommandArgs } from '../../shared/parse.ts';
+import { LIMITS } from '../../shared/parse/fields.ts';
+import { COMMAND_NAMES, isCommandName, parseCommandArgs } from '../../shared/parse.ts';
 import { SAMPLES } from './samples.ts';
 
 function problemsOf(run: () => unknown): readonly string[] {

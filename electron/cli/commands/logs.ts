@@ -1,7 +1,7 @@
 import type { Tone } from '../../../shared/condition.ts';
 import type { ControlClient } from '../../../shared/contract.ts';
 import type { LogLevel, LogPage } from '../../../shared/model.ts';
-import { LIMITS } from '../../../shared/parse.ts';
+import { LIMITS } from '../../../shared/parse/fields.ts';
 import { findInstance } from '../connection.ts';
 import { paint, type Terminal } from '../terminal.ts';
 

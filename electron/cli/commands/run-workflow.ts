@@ -1,6 +1,6 @@
 import type { ControlClient } from '../../../shared/contract.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
-import { LIMITS } from '../../../shared/parse.ts';
+import { LIMITS } from '../../../shared/parse/fields.ts';
 import type { RunDetail, RunOptions, RunStatus } from '../../../shared/runs.ts';
 import type { Clock } from '../../core/ports.ts';
 import { findInstance } from '../connection.ts';

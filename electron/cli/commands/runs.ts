@@ -2,7 +2,7 @@ import type { Tone } from '../../../shared/condition.ts';
 import type { ControlClient } from '../../../shared/contract.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
 import { nearest } from '../../../shared/nearest.ts';
-import { LIMITS } from '../../../shared/parse.ts';
+import { LIMITS } from '../../../shared/parse/fields.ts';
 import { type RunStatus, type RunSummary, type RunsPage, shardsDone } from '../../../shared/runs.ts';
 import type { QueueAction, RunCommand } from '../orders.ts';
 import { duration } from '../runs/progress-lines.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
-import { LIMITS } from '../../../shared/parse.ts';
+import { LIMITS } from '../../../shared/parse/fields.ts';
 import { sourceOf } from '../../../shared/pictures/byte-source.ts';
 import { noWorkflowIn } from '../../../shared/pictures/embedded-workflow.ts';
 import { readPicture, readPictureFile } from './picture-file.ts';

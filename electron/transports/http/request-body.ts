@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { CommandName } from '../../../shared/contract.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
-import { LIMITS } from '../../../shared/parse.ts';
+import { LIMITS } from '../../../shared/parse/fields.ts';
 
 /** A body larger than this is refused, bytes. The largest honest one is an imported configuration. */
 const MAX_BODY = 2 * 1024 * 1024;
