@@ -11,6 +11,7 @@ import type {
   RejectedInstall,
   TelemetrySample,
 } from './model.ts';
+import type { ClimbProgress, RemoteCommands } from './remote.ts';
 import type {
   Artifact,
   GalleryFilter,
@@ -23,7 +24,7 @@ import type {
   RunsPage,
   Shard,
 } from './runs.ts';
-import type { LocalWorkerSettings, PreferencePatch, Settings } from './settings.ts';
+import type { PreferencePatch, Settings, WorkerSettings } from './settings.ts';
 
 /** The one map of commands and events. Both ends of every transport derive from it; parse.ts checks its arguments. */
 
@@ -118,7 +119,7 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands {
+export interface Commands extends RemoteCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -155,10 +156,10 @@ export interface Commands {
   /** Stops it first. The result can be handed to worker.restore. */
   'worker.remove': {
     args: Target;
-    result: { readonly removed: LocalWorkerSettings; readonly index: number };
+    result: { readonly removed: WorkerSettings; readonly index: number };
   };
   'worker.restore': {
-    args: { readonly removed: LocalWorkerSettings; readonly index: number };
+    args: { readonly removed: WorkerSettings; readonly index: number };
     result: null;
   };
 
@@ -275,6 +276,8 @@ export interface Events {
   gateway: GatewayStatus;
   /** What becomes of the ComfyUI page in the desktop window. */
   editor: EditorState;
+  /** How far a test of a remote or cloud worker has come. */
+  climb: ClimbProgress;
 }
 
 export type EventName = keyof Events;
@@ -288,6 +291,7 @@ export const EVENT_NAMES = [
   'artifact',
   'gateway',
   'editor',
+  'climb',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

@@ -1,4 +1,5 @@
 import type { ProcessState } from './lifecycle.ts';
+import type { RemoteFacts } from './remote.ts';
 
 /** Readonly snapshots that cross the transports. Times are ms since the epoch, sizes bytes, shares 0..1 unless said otherwise. */
 
@@ -158,7 +159,10 @@ export interface InstanceSnapshot {
   readonly extraArgs: string;
   /** Takes part in runs (the checkbox). */
   readonly selected: boolean;
-  /** managed: our child; attached: somebody else's server that we use but never stop. */
+  /**
+   * managed: our child, or started and stopped through an agent; attached: somebody else's server that we use but never
+   * stop.
+   */
   readonly control: 'managed' | 'attached';
   readonly process: ProcessState;
   readonly link: LinkState;
@@ -175,6 +179,8 @@ export interface InstanceSnapshot {
   /** Pictures per minute on its latest workflow; null until measured. */
   readonly imagesPerMinute: number | null;
   readonly simulated: boolean;
+  /** null for local ones. */
+  readonly remote: RemoteFacts | null;
 }
 
 // ── The fleet ────────────────────────────────────────────────────────────────

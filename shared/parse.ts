@@ -17,6 +17,7 @@ import {
   whole,
   workflow,
 } from './parse/fields.ts';
+import { remoteValidators, removedRemote } from './parse/remote.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
 
 /** Runtime validation of every command's arguments: whatever crosses a transport is checked here and nowhere else. */
@@ -33,14 +34,17 @@ const draft = shape({
 });
 /** A form asks for its problems while it is being filled in. */
 const unfinishedDraft = draft.extend({ name: plain(LIMITS.name), device: plain(LIMITS.device) });
-const removed = shape({
+const removedLocal = shape({
   id,
-  type: z.literal('local', { error: 'must be "local"' }),
+  type: z.literal('local'),
   name: plain(LIMITS.name, 1),
   port,
   device: plain(LIMITS.device, 1),
   extraArgs: plain(LIMITS.arguments),
   selected: flag,
+});
+const removed = z.discriminatedUnion('type', [removedLocal, removedRemote], {
+  error: 'must be a worker of type "local", "remote" or "cloud"',
 });
 const install = shape({ root: plain(LIMITS.path, 1), python: plain(LIMITS.path, 1).nullable() });
 const source = z.union([shape({ path: plain(LIMITS.path, 1) }), shape({ text: text(LIMITS.text) })], {
@@ -170,6 +174,7 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'editor.show': shape({ bounds: shape({ x: pixels, y: pixels, width: pixels, height: pixels }) }),
   'editor.hide': nothing,
   'editor.reload': nothing,
+  ...remoteValidators,
 };
 
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(VALIDATORS).filter(isCommandName);

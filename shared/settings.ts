@@ -1,4 +1,5 @@
 import type { DeviceRef, InstanceId } from './model.ts';
+import type { RemoteWorkerSettings } from './remote.ts';
 
 /** The settings file, version 1. Unknown keys written by a newer version are kept on write. */
 
@@ -21,6 +22,8 @@ export interface LocalWorkerSettings {
   readonly selected: boolean;
 }
 
+export type WorkerSettings = LocalWorkerSettings | RemoteWorkerSettings;
+
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
 /** balance: whole, to whoever is soonest; fan-out: one copy per participant where seeds make them differ; master: there. */
@@ -30,7 +33,7 @@ export interface Settings {
   readonly version: 1;
   readonly comfyui: { readonly root: string; readonly python: string | null } | null;
   readonly master: MasterSettings;
-  readonly workers: readonly LocalWorkerSettings[];
+  readonly workers: readonly WorkerSettings[];
   /** First-launch population happened; never again, even when all workers were deleted. */
   readonly populated: boolean;
   /** Start the master and selected local workers when the control center starts. */

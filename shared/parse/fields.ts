@@ -26,6 +26,11 @@ export const LIMITS = {
   overrides: 1000,
   runsPage: 500,
   galleryPage: 500,
+  /** Of a domain name. */
+  host: 253,
+  headers: 50,
+  /** A PEM file, characters. */
+  certificate: 64 * KIBIBYTE,
   /** Of a window. */
   pixels: 100_000,
 } as const;

@@ -3,6 +3,8 @@ import type { ComfyInstall } from '../../shared/model.ts';
 import { type Artifact, DEFAULT_RUN_OPTIONS, type RunOptions, type RunSummary } from '../../shared/runs.ts';
 import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/settings.ts';
 
+import { REMOTE_SAMPLES } from './remote-samples.ts';
+
 /** One honest call of every command and an answer to it; the mapped type makes a missing command a compile error. */
 
 const target = { id: 'worker-1' };
@@ -233,4 +235,5 @@ export const SAMPLES: {
   },
   'editor.hide': { args: {}, result: null },
   'editor.reload': { args: {}, result: null },
+  ...REMOTE_SAMPLES,
 };

@@ -27,6 +27,7 @@ export function instanceSnapshot(change: Partial<InstanceSnapshot> = {}): Instan
     lastRunAt: null,
     imagesPerMinute: null,
     simulated: false,
+    remote: null,
     ...change,
   };
 }
