@@ -90,6 +90,9 @@ export type TunnelStart =
       readonly token: string | null;
     };
 
+/** A name of the DNS, neither an address nor a name of this machine alone. */
+export const PUBLIC_NAME = /^(?=[^.]+\.)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i;
+
 export interface TunnelCommands {
   'tunnel.status': { readonly args: Readonly<Record<string, never>>; readonly result: TunnelStatus };
   /** Makes the ComfyUI address public, behind its token. Resolves when the start has begun; progress arrives as state. */

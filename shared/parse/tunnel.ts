@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { HOST_NAME } from '../settings.ts';
+import { PUBLIC_NAME } from '../tunnel.ts';
 import { LIMITS, nothing, plain, shape, whole } from './fields.ts';
 
-/** Arguments of the commands about the tunnel. */
+/** Arguments of the commands about the tunnel, and its settings. */
 
 const TOKEN = 8192;
-const host = plain(LIMITS.host, 1).regex(HOST_NAME, 'must be a name like comfy.example.com');
+const host = plain(LIMITS.host, 1).regex(PUBLIC_NAME, 'must be a name like comfy.example.com');
+
+export const tunnelPreferences = {
+  tunnelProgram: plain(LIMITS.path, 1).nullable().exactOptional(),
+  tunnelAtStart: z
+    .enum(['off', 'quick', 'named'], { error: 'must be "off", "quick" or "named"' })
+    .exactOptional(),
+};
 
 export const tunnelValidators = {
   'tunnel.status': nothing,

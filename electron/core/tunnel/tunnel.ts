@@ -41,6 +41,9 @@ export class Tunnel {
   readonly #deps: TunnelDeps;
   readonly #supervisor: TunnelSupervisor;
   readonly #changed = new Emitter<void>();
+  readonly #told = new Emitter<TunnelStatus>();
+  #telling: Promise<void> = Promise.resolve();
+  #target: string | null = null;
   #toldUrl: string | null = null;
 
   constructor(deps: TunnelDeps) {
@@ -52,10 +55,15 @@ export class Tunnel {
     });
     this.#supervisor.onChange((state) => this.#onState(state));
     deps.program.onChange(() => this.#changed.emit());
+    this.onChange(() => this.#tell());
   }
 
   onChange(listener: () => void): () => void {
     return this.#changed.on(listener);
+  }
+
+  onStatus(listener: (status: TunnelStatus) => void): () => void {
+    return this.#told.on(listener);
   }
 
   /** What the world calls the ComfyUI address now; null while it is not public. */
@@ -65,13 +73,9 @@ export class Tunnel {
 
   async status(): Promise<TunnelStatus> {
     const { program, secrets, target } = this.#deps;
-    const kept = await secrets.read(TUNNEL_SECRETS);
-    return {
-      state: this.#supervisor.state,
-      program: await program.look(),
-      target: target(),
-      hasToken: kept['token'] !== undefined,
-    };
+    const found = await program.look();
+    const hasToken = secrets.read(TUNNEL_SECRETS)['token'] !== undefined;
+    return { state: this.#supervisor.state, program: found, target: target(), hasToken };
   }
 
   /** Before the first start: what a control center that was killed left running is ended. */
@@ -131,6 +135,8 @@ export class Tunnel {
   followTarget(): void {
     const target = this.#deps.target();
     const { state, target: before } = this.#supervisor;
+    if (target === this.#target) return;
+    this.#target = target;
     this.#changed.emit();
     if (target === null || before === null || before === target) return;
     if ('kind' in state && state.kind === 'quick') {
@@ -149,7 +155,7 @@ export class Tunnel {
     const target = this.#deps.target();
     if (target === null) throw noTarget();
     const path = await program.path();
-    const kept = wish.kind === 'quick' ? {} : await secrets.read(TUNNEL_SECRETS);
+    const kept = wish.kind === 'quick' ? {} : secrets.read(TUNNEL_SECRETS);
     const token = kept['token'] ?? null;
     if (wish.kind === 'named' && token === null) throw noToken();
     const port = await metricsPort();
@@ -161,6 +167,12 @@ export class Tunnel {
     log.note(`Starting: ${[plan.file, ...plan.args].join(' ')}`);
     const host = wish.kind === 'named' ? wish.host : null;
     return TunnelRun.begin(plan, { kind: wish.kind, host, target, metricsPort: port }, this.#deps);
+  }
+
+  /** One after the other: a status takes a look at files, and the last one told must be the newest. */
+  #tell(): void {
+    if (this.#told.size === 0) return;
+    this.#telling = this.#telling.then(async () => this.#told.emit(await this.status()));
   }
 
   #onState(state: TunnelState): void {

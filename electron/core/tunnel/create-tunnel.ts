@@ -1,11 +1,12 @@
 import { createServer } from 'node:net';
 import path from 'node:path';
-import type { TunnelStatus } from '../../../shared/tunnel.ts';
+import type { ControlCenterOptions } from '../control-center.ts';
+import type { GatewayFeed } from '../gateway/gateway-feed.ts';
 import { InstanceLog } from '../logs/instance-log.ts';
 import type { Notices } from '../notices.ts';
-import { type Clock, Emitter, type Logger, type Random } from '../ports.ts';
+import type { Clock, Random } from '../ports.ts';
 import { runCommand } from '../programs/run-command.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Secrets } from '../settings/secrets.ts';
 import type { SettingsStore } from '../settings/store.ts';
 import { startGuardian } from '../supervisor/guardian-client.ts';
 import { ProcessRegistry } from '../supervisor/registry.ts';
@@ -13,31 +14,32 @@ import { downloadedProgram, downloadProgram, notedChecksum, RELEASES } from './d
 import { web } from './fetch-file.ts';
 import { ProgramFinder } from './find-program.ts';
 import { ProgramKeeper } from './program.ts';
-import type { TunnelSecrets } from './secrets.ts';
 import { Tunnel } from './tunnel.ts';
 
 export interface TunnelSurroundings {
   /** Of the tunnel alone. */
   readonly directory: string;
   readonly store: SettingsStore;
-  readonly secrets: TunnelSecrets;
+  readonly secrets: Secrets;
   readonly notices: Notices;
+  /** The ComfyUI address on this machine; null while there is none. */
   readonly target: () => string | null;
-  readonly runtime: Runtime;
-  readonly environment: NodeJS.ProcessEnv;
-  readonly platform: NodeJS.Platform;
+  readonly gatewayFeed: GatewayFeed;
+  readonly options: Pick<ControlCenterOptions, 'runtime' | 'environment' | 'platform' | 'logger'>;
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly random: Random;
 }
 
 /** The tunnel of a control center, wired to the machine. */
 export async function createTunnel(around: TunnelSurroundings): Promise<Tunnel> {
-  const { directory, store, clock, logger, runtime } = around;
+  const { directory, store, secrets, clock, notices, gatewayFeed } = around;
+  const { runtime, logger } = around.options;
+  for (const problem of secrets.problems) {
+    notices.add('warning', 'The token of the tunnel cannot be read', problem);
+  }
   const registry = await ProcessRegistry.open(path.join(directory, 'processes.json'));
-  return new Tunnel({
-    ...around,
-    registry,
+  const tunnel = new Tunnel({
+    ...{ ...around, ...around.options, registry },
     log: new InstanceLog({ file: path.join(directory, 'cloudflared.log'), clock, logger }),
     program: programOf(around),
     settings: () => store.value,
@@ -51,9 +53,17 @@ export async function createTunnel(around: TunnelSurroundings): Promise<Tunnel> 
         ...{ registry, directory, logger },
       }),
   });
+  gatewayFeed.onStatus(() => tunnel.followTarget());
+  let url = tunnel.url;
+  tunnel.onChange(() => {
+    if (url !== tunnel.url) gatewayFeed.changed();
+    url = tunnel.url;
+  });
+  return tunnel;
 }
 
-function programOf({ directory, store, environment, platform, clock }: TunnelSurroundings): ProgramKeeper {
+function programOf({ directory, store, options, clock }: TunnelSurroundings): ProgramKeeper {
+  const { environment, platform } = options;
   return new ProgramKeeper({
     clock,
     finder: new ProgramFinder({
@@ -69,24 +79,6 @@ function programOf({ directory, store, environment, platform, clock }: TunnelSur
         signal,
       ),
   });
-}
-
-/** Tells how the tunnel is, whenever that changes. */
-export class TunnelFeed {
-  readonly #told = new Emitter<TunnelStatus>();
-
-  constructor(tunnel: Tunnel) {
-    // One after the other: a status takes a look at files, and the last one told must be the newest.
-    let queue = Promise.resolve();
-    tunnel.onChange(() => {
-      if (this.#told.size === 0) return;
-      queue = queue.then(async () => this.#told.emit(await tunnel.status())).catch(() => undefined);
-    });
-  }
-
-  onStatus(listener: (status: TunnelStatus) => void): () => void {
-    return this.#told.on(listener);
-  }
 }
 
 function freePort(): Promise<number> {
