@@ -13,6 +13,7 @@ import { type RunOrder, runWorkflow } from './commands/run-workflow.ts';
 import { changeQueue, changeRun, printRuns } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
 import { printStatus } from './commands/status.ts';
+import { changeTunnel } from './commands/tunnel.ts';
 import { dataDirectoryOf, findControlCenter, NoControlCenter } from './connection.ts';
 import { EXIT } from './exit-codes.ts';
 import { HELP } from './help.ts';
@@ -32,6 +33,8 @@ export interface CliOptions {
   readonly input: () => ByteSource;
   /** Ctrl+C while there is something to leave in order; returns its unsubscribe. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Asks a person yes or no; null where nobody sits. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
 }
 
 /** @returns the exit code; what went wrong has been printed */
@@ -85,7 +88,8 @@ async function talk(order: Talk, options: CliOptions): Promise<number> {
     if (client === null) throw noControlCenter(dataDirectory);
     if (order.command === 'plan') return await printPlan(client, order, workflow, terminal);
     if (order.command === 'run') return await runOn(client, order, workflow, options, dataDirectory);
-    await converse(order, client, terminal);
+    if (order.command === 'tunnel') await changeTunnel(client, order, { ...options, clock: systemClock });
+    else await converse(order, client, terminal);
     return EXIT.ok;
   } finally {
     client?.close();
@@ -109,7 +113,7 @@ async function runOn(
 }
 
 async function converse(
-  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' }>,
+  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'tunnel' }>,
   client: HttpClient,
   terminal: Terminal,
 ): Promise<void> {

@@ -244,4 +244,3 @@ function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGatew
     probe: (url, signal) => new InstanceMonitor({ url, clock, logger, random }).probe(signal),
   };
 }
-
