@@ -150,7 +150,13 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     setup,
     remoteTests: new RemoteTests(climber),
     whenGatewayIsKnown,
-    doctor: () => runDoctor(options, setup, directory.path, state.instances.map(serverOf)),
+    doctor: () =>
+      runDoctor(
+        options,
+        setup,
+        directory.path,
+        state.instances.filter(({ type }) => type === 'local').map(serverOf),
+      ),
   };
 }
 

@@ -1,0 +1,23 @@
+import { messageOf } from '../../../shared/errors.ts';
+import type { Notices } from '../notices.ts';
+import type { Logger } from '../ports.ts';
+import type { Secrets } from '../settings/secrets.ts';
+import type { SettingsStore } from '../settings/store.ts';
+
+export interface OldSecretsDeps {
+  readonly secrets: Secrets;
+  readonly store: SettingsStore;
+  readonly notices: Notices;
+  readonly logger: Logger;
+}
+
+/** Of workers that were removed for good: within one life of the control center a removal can be undone. */
+export async function forgetOldSecrets({ secrets, store, notices, logger }: OldSecretsDeps): Promise<void> {
+  const known = new Set(store.value.workers.map(({ id }) => id));
+  for (const problem of secrets.problems) notices.add('warning', problem, null);
+  for (const key of secrets.keys.filter((id) => !known.has(id))) {
+    await secrets.delete(key).catch((error: unknown) => {
+      logger.warn('an old secret could not be removed', { key, reason: messageOf(error) });
+    });
+  }
+}
