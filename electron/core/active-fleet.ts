@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { toEnvelope } from '../../shared/errors.ts';
-import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
+import type { ComfyInstall, GpuSample } from '../../shared/model.ts';
 import {
   DEFAULT_CONTROL_PORT,
   FIRST_WORKER_PORT,

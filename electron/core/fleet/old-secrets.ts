@@ -13,8 +13,10 @@ export interface OldSecretsDeps {
 
 /** Of workers that were removed for good: within one life of the control center a removal can be undone. */
 export async function forgetOldSecrets({ secrets, store, notices, logger }: OldSecretsDeps): Promise<void> {
-  const known = new Set(store.value.workers.map(({ id }) => id));
   for (const problem of secrets.problems) notices.add('warning', problem, null);
+  // A roster that was mended may lack workers that a copy of it brings back.
+  if (store.problems.length > 0) return;
+  const known = new Set(store.value.workers.map(({ id }) => id));
   for (const key of secrets.keys.filter((id) => !known.has(id))) {
     await secrets.delete(key).catch((error: unknown) => {
       logger.warn('an old secret could not be removed', { key, reason: messageOf(error) });
