@@ -1,5 +1,6 @@
 import { assertNever } from './assert-never.ts';
 import type { FleetSnapshot, InstanceSnapshot, MasterMode } from './model.ts';
+import { failedRung, type Rung } from './remote.ts';
 
 /** What a person reads about an instance: one derivation for cards, tray, CLI and notifications. */
 
@@ -27,10 +28,33 @@ export function conditionOf(instance: InstanceSnapshot, now: number): InstanceCo
 
 const WORKING: readonly InstanceAction[] = ['interrupt', 'free-memory', 'open', 'test-picture'];
 
+/** What a server lacks that answers as it should. */
+const LACKS: Readonly<Partial<Record<Rung, string>>> = {
+  nodes: 'Missing nodes',
+  models: 'Missing models',
+  files: 'Files do not arrive',
+};
+
+/** True for a worker elsewhere that takes no part: nobody contacts it. */
+export function isDisabled(instance: InstanceSnapshot): boolean {
+  return instance.type !== 'local' && instance.control === 'attached' && !instance.selected;
+}
+
 function attachedCondition(instance: InstanceSnapshot): InstanceCondition {
-  if (instance.link.status === 'up') return serving(instance, WORKING);
+  if (isDisabled(instance)) return { word: 'Disabled', tone: 'neutral', actions: [] };
+  if (instance.link.status === 'up') return lacking(instance) ?? serving(instance, WORKING);
   if (instance.link.status === 'unknown') return { word: 'Looking…', tone: 'neutral', actions: [] };
   return { word: `Unreachable: ${instance.link.reason}`, tone: 'error', actions: [] };
+}
+
+/** Null while it works, or lacks nothing that the ladder asks for. */
+function lacking(instance: InstanceSnapshot): InstanceCondition | null {
+  const readiness = instance.remote?.readiness ?? null;
+  const rung = readiness === null || (instance.queue ?? 0) > 0 ? null : failedRung(readiness);
+  const state = rung === null ? undefined : readiness?.rungs[rung];
+  const word = rung === null ? undefined : LACKS[rung];
+  if (word === undefined || state?.status !== 'failed') return null;
+  return { word: `${word}: ${state.detail}`, tone: 'warning', actions: WORKING };
 }
 
 function managedCondition(instance: InstanceSnapshot, now: number): InstanceCondition {
