@@ -15,7 +15,9 @@ export function CardTrouble({ instance, trouble }: CardTroubleProps) {
   const services = useServices();
   return (
     <div className="card-failure">
-      <p className="card-failure-cause">{trouble.cause}</p>
+      <p className="card-failure-cause" dir="auto">
+        {trouble.cause}
+      </p>
       {trouble.remedy !== null && <p className="card-failure-remedy">{trouble.remedy}</p>}
       <Button
         size="s"

@@ -88,7 +88,7 @@ function CardHead(props: {
     <header className="card-head">
       <SelectBox instance={instance} />
       <StateWord instance={instance} condition={condition} />
-      <Heading className="card-name truncate" title={instance.name}>
+      <Heading className="card-name truncate" dir="auto" title={instance.name}>
         {instance.name}
       </Heading>
       <Chip>{instance.role === 'master' ? 'master' : instance.type}</Chip>

@@ -26,12 +26,13 @@ export function troubleOf(instance: InstanceSnapshot): Trouble | null {
   return { cause: `${RUNG_WORDS[rung]}: ${failed.detail}`, remedy: failed.remedy };
 }
 
-/** The latest that is known: what the link measures goes on, the rest is of the latest climb. */
+/** What is known of a server: latency from the link, the rest from the latest climb as long as that can still be true. */
 export function measuredOf({ link, server, remote }: InstanceSnapshot): Measured {
   const measured = remote?.readiness?.measured ?? NOTHING_MEASURED;
   return {
     ...measured,
-    latencyMs: link.status === 'up' ? link.latencyMs : measured.latencyMs,
+    latencyMs: link.status === 'up' ? link.latencyMs : null,
+    vramFree: link.status === 'up' ? measured.vramFree : null,
     gpu: measured.gpu ?? server?.deviceName ?? null,
     vramTotal: measured.vramTotal ?? server?.vramTotal ?? null,
     version: null,

@@ -1,4 +1,4 @@
-import type { InstanceCondition } from '../../shared/condition.ts';
+import { type InstanceCondition, isDisabled } from '../../shared/condition.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { StateDot } from '../components/state-dot.tsx';
 import { ReadinessPopover } from '../readiness/readiness-popover.tsx';
@@ -12,15 +12,14 @@ export interface StateWordProps {
 
 /** The state in a word; of a worker elsewhere it opens the readiness ladder. */
 export function StateWord({ instance, condition }: StateWordProps) {
-  const dot = (
-    <StateDot tone={condition.tone} word={shortWord(condition.word)} pulse={condition.tone === 'busy'} />
-  );
+  const word = shortWord(condition.word);
+  const dot = <StateDot tone={condition.tone} word={word} pulse={condition.tone === 'busy'} />;
   if (instance.remote === null) return dot;
   const { readiness } = instance.remote;
   return (
-    <ReadinessPopover instance={instance}>
+    <ReadinessPopover instance={instance} word={word}>
       {dot}
-      {readiness !== null && <RungBars readiness={readiness} />}
+      {readiness !== null && !isDisabled(instance) && <RungBars readiness={readiness} />}
     </ReadinessPopover>
   );
 }

@@ -16,20 +16,25 @@ import { useHoverOpen } from './use-hover-open.ts';
 
 export interface ReadinessPopoverProps {
   readonly instance: InstanceSnapshot;
-  /** Says the state in words; it becomes part of the button's name. */
+  /** The state in words, for the button's name. */
+  readonly word: string;
   readonly children: ReactNode;
 }
 
 /** The ladder of a worker elsewhere, on hover and on focus; a click or Enter goes into it. */
-export function ReadinessPopover({ instance, children }: ReadinessPopoverProps) {
+export function ReadinessPopover({ instance, word, children }: ReadinessPopoverProps) {
   const layer = useLayer();
   const hover = useHoverOpen();
   return (
     <Radix.Root open={hover.open} onOpenChange={hover.setOpen}>
       <Radix.Trigger asChild>
-        <button type="button" className="readiness-trigger" {...hover.trigger}>
+        <button
+          type="button"
+          className="readiness-trigger"
+          aria-label={`${word}: readiness of ${instance.name}`}
+          {...hover.trigger}
+        >
           {children}
-          <span className="visually-hidden">: readiness of {instance.name}</span>
         </button>
       </Radix.Trigger>
       <Radix.Portal container={layer}>

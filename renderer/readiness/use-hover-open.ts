@@ -34,15 +34,16 @@ export function useHoverOpen(): HoverOpen {
   const returning = useRef(false);
   const wanted = useRef(false);
   const entered = useRef(false);
+  const isInside = (): boolean => content.current?.contains(document.activeElement) ?? false;
   const later = (next: boolean): void => {
     if (timer.current !== null) clearTimeout(timer.current);
-    timer.current = setTimeout(() => setOpen(next), next ? OPEN_AFTER_MS : CLOSE_AFTER_MS);
+    const change = (): void => {
+      if (next || !isInside()) setOpen(next);
+    };
+    timer.current = setTimeout(change, next ? OPEN_AFTER_MS : CLOSE_AFTER_MS);
   };
   useEffect(() => () => void (timer.current === null || clearTimeout(timer.current)), []);
-  const isInside = (): boolean => content.current?.contains(document.activeElement) ?? false;
-  const leave = (): void => {
-    if (!isInside()) later(false);
-  };
+  const leave = (): void => later(false);
   return {
     open,
     setOpen,

@@ -3,7 +3,7 @@ import { CommandLine } from '../readiness/command-line.tsx';
 
 export interface OtherMachineProps {
   readonly type: RemoteType;
-  /** Of its ComfyUI; null while it is not known. */
+  /** Of its ComfyUI; null while it is not known, e.g. behind a proxy. */
   readonly port: number | null;
 }
 

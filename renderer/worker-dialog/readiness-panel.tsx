@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { ladderWords } from '../../shared/readiness-words.ts';
-import { NOTHING_MEASURED, type Readiness } from '../../shared/remote.ts';
+import { failedRung, NOTHING_MEASURED, type Readiness } from '../../shared/remote.ts';
 import { Banner } from '../components/banner.tsx';
 import { StateDot } from '../components/state-dot.tsx';
 import { Ladder } from '../readiness/ladder.tsx';
@@ -11,10 +11,14 @@ import type { RemoteWorkerHandle } from './use-remote-worker.ts';
 export function ReadinessPanel({ worker }: { readonly worker: RemoteWorkerHandle }) {
   const { climb } = worker;
   const panel = useRef<HTMLElement>(null);
+  const readiness = worker.readiness ?? (climb.running ? BEGUN : UNTRIED);
+  const failed = climb.tested === null ? null : failedRung(readiness);
   useEffect(() => {
     if (climb.running) panel.current?.scrollIntoView({ block: 'nearest' });
   }, [climb.running]);
-  const readiness = worker.readiness ?? (climb.running ? BEGUN : UNTRIED);
+  useEffect(() => {
+    if (failed !== null) panel.current?.querySelector('.rung-failed')?.scrollIntoView({ block: 'nearest' });
+  }, [failed]);
   const known = worker.readiness !== null || climb.running;
   const words = ladderWords(readiness);
   return (

@@ -102,7 +102,7 @@ function AddressField({ form, problems, taken, moved, onChange, onType }: Remote
         {other !== null && (
           <p className="worker-offer">
             {OFFERS[other]}{' '}
-            <Button size="s" variant="ghost" onClick={() => onType(other, true)}>
+            <Button size="s" onClick={() => onType(other, true)}>
               Switch to {other === 'cloud' ? 'Cloud' : 'Remote'}
             </Button>
           </p>

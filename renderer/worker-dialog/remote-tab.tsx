@@ -61,7 +61,7 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
       </div>
       <div className="worker-aside">
         <ReadinessPanel worker={worker} />
-        <OtherMachine type={form.type} port={portOf(form.port)} />
+        <OtherMachine type={form.type} port={form.secure ? null : portOf(form.port)} />
       </div>
     </form>
   );

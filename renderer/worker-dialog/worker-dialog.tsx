@@ -56,6 +56,7 @@ export function WorkerDialog({ mode, onClose }: WorkerDialogProps) {
       title={mode.kind === 'add' ? 'Add a worker' : `Edit ${edited?.name ?? 'worker'}`}
       description={describe(edited)}
       size="l"
+      className="worker-dialog"
       onClose={onClose}
       footer={
         tab === 'local' ? (
