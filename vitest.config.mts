@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { environment: 'node' as const, globalSetup: ['tests/setup/build-once.ts'] };
+const retry = Number(process.env['ENSEMBLE_TEST_RETRIES'] ?? 0);
+const shared = { environment: 'node' as const, globalSetup: ['tests/setup/build-once.ts'], retry };
 
 export default defineConfig({
   test: {

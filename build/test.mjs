@@ -4,11 +4,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { prepare, root } from './prepare.mjs';
+import { notesOfPlaywright, readNotes } from './test-notes.mjs';
 
 const results = path.join(root, 'test-results');
 const bin = (name) =>
   path.join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 
+const vitestNotes = path.join(results, 'vitest-notes.json');
+const notes = [];
 let passed = 0;
 let failed = 0;
 
@@ -23,14 +26,19 @@ counted('unit, contract and conformance', 'vitest.json', readVitest, [
   'run',
   '--reporter=default',
   '--reporter=json',
+  '--reporter=./build/test-notes.mjs',
   `--outputFile.json=${path.join(results, 'vitest.json')}`,
 ]);
+notes.push(...readNotes(vitestNotes));
 await web();
 counted('desktop', 'desktop.json', readPlaywright, [
   process.execPath,
   path.join(root, 'build', 'test-desktop.mjs'),
 ]);
 
+for (const { kind, note } of notes) {
+  process.stdout.write(`${kind === 'flaky' ? 'FLAKY, passed at the second try' : 'FAILED'}: ${note}\n`);
+}
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);
 
@@ -73,7 +81,14 @@ function run(name, [command, ...args], env = {}) {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',
-    env: { ...process.env, ENSEMBLE_PREBUILT: '1', ...env },
+    env: {
+      ...process.env,
+      ENSEMBLE_PREBUILT: '1',
+      ENSEMBLE_TEST_NOTES: vitestNotes,
+      // Timing on a loaded machine is not what a run of everything is about.
+      ENSEMBLE_TEST_RETRIES: '1',
+      ...env,
+    },
   });
   process.stdout.write(`── ${name}: ${Math.round((Date.now() - started) / 1000)} s ──\n`);
   return status;
@@ -88,6 +103,8 @@ function readVitest(report) {
   return { passed: report.numPassedTests, failed: report.numFailedTests };
 }
 
-function readPlaywright({ stats }) {
+function readPlaywright(report) {
+  notes.push(...notesOfPlaywright(report));
+  const { stats } = report;
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected };
 }

@@ -1,11 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Plus } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useRef } from 'react';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { Button } from '../components/button.tsx';
 import { useServices } from '../store/services.ts';
 import { GroupHeading } from './group-heading.tsx';
 import { InstanceRow } from './instance-row.tsx';
+import { useOffsetTop } from './use-offset-top.ts';
 import type { WorkersOfType } from './workers-by-type.ts';
 
 const ROW_HEIGHT = 40;
@@ -22,9 +23,7 @@ export interface FleetListProps {
 export function FleetList({ group, scroller, focused, onFocus }: FleetListProps) {
   const { workers } = group;
   const body = useRef<HTMLDivElement>(null);
-  const [margin, setMargin] = useState(0);
-  // After every change of the fleet: a list above may have grown.
-  useLayoutEffect(() => setMargin(body.current?.offsetTop ?? 0));
+  const margin = useOffsetTop(body);
   const virtual = useVirtualizer({
     count: workers.length,
     getScrollElement: () => scroller.current,

@@ -66,15 +66,16 @@ function upkeepEntries(services: Services, instance: InstanceSnapshot): readonly
 /** For a worker on another machine. */
 function elsewhereEntries(services: Services, instance: InstanceSnapshot): readonly MenuEntry[] {
   const { id, selected } = instance;
+  const test: MenuEntry = {
+    kind: 'action',
+    id: 'test',
+    label: 'Test again',
+    icon: Activity,
+    shortcut: 'A',
+    onSelect: () => void testAgain(services, instance),
+  };
   return [
-    {
-      kind: 'action',
-      id: 'test',
-      label: 'Test again',
-      icon: Activity,
-      shortcut: 'A',
-      onSelect: () => void testAgain(services, instance),
-    },
+    ...(selected ? [test] : []),
     {
       kind: 'action',
       id: 'enable',

@@ -1,4 +1,4 @@
-import { Pencil, RotateCw } from 'lucide-react';
+import { Activity, Pencil } from 'lucide-react';
 import { Popover as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import type { InstanceSnapshot } from '../../shared/model.ts';
@@ -71,14 +71,16 @@ function ReadinessDetail({ instance }: { readonly instance: InstanceSnapshot }) 
       {readiness !== null && <MeasuredList measured={readiness.measured} />}
       {risk !== null && <p className="readiness-risk">{risk}</p>}
       <div className="readiness-actions">
-        <Button
-          size="s"
-          icon={RotateCw}
-          busy={readiness?.done === false}
-          onClick={() => void testAgain(services, instance)}
-        >
-          Test again
-        </Button>
+        {instance.selected && (
+          <Button
+            size="s"
+            icon={Activity}
+            busy={readiness?.done === false}
+            onClick={() => void testAgain(services, instance)}
+          >
+            Test again
+          </Button>
+        )}
         <Button
           size="s"
           icon={Pencil}

@@ -9,6 +9,8 @@ export default defineConfig({
   outputDir: path.join(results, 'desktop'),
   workers: 1,
   timeout: 180_000,
+  // What passed only at the second try is named at the end of `npm test`.
+  retries: Number(process.env['ENSEMBLE_TEST_RETRIES'] ?? 0),
   expect: { timeout: 30_000 },
   reporter: [['list'], ['json', { outputFile: path.join(results, 'desktop.json') }]],
   globalSetup: './support/prepare.ts',

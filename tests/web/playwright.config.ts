@@ -13,6 +13,8 @@ export default defineConfig({
   globalSetup: path.join(__dirname, 'build-once.ts'),
   reporter: [['list']],
   timeout: 60_000,
+  // What passed only at the second try is named at the end of `npm test`.
+  retries: Number(process.env['ENSEMBLE_TEST_RETRIES'] ?? 0),
   expect: { timeout: 10_000 },
   workers: 2,
   fullyParallel: true,

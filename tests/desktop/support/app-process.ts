@@ -34,9 +34,9 @@ export abstract class AppProcess {
     return reply.result as CommandResult<C>;
   }
 
-  /** Asks for an orderly end; the app may be gone before its answer comes. */
+  /** Asks for an orderly end; the app may be gone before its answer comes, and a question that it never got is asked again. */
   quit(): void {
-    void this.send('system.quit', {}).catch(() => undefined);
+    void this.send('system.quit', {}).catch(() => setTimeout(() => this.isRunning && this.quit(), 500));
   }
 
   async instance(id: string): Promise<InstanceSnapshot> {
