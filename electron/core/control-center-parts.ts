@@ -16,7 +16,6 @@ import type { GatewayAccess } from './gateway/gateway.ts';
 import { GatewayFeed, NO_GATEWAY } from './gateway/gateway-feed.ts';
 import { HostMetrics } from './gpu/host-metrics.ts';
 import { GpuInventory } from './gpu/inventory.ts';
-import type { SmiCommand } from './gpu/inventory-query.ts';
 import { locateNvidiaSmi } from './gpu/locate.ts';
 import { checkInstall, type InstallCandidate } from './installs/check.ts';
 import { CheckCache } from './installs/check-cache.ts';
@@ -32,6 +31,8 @@ import { Secrets } from './settings/secrets.ts';
 import { SettingsStore } from './settings/store.ts';
 import { Setup } from './setup.ts';
 import { Telemetry } from './telemetry.ts';
+import { createTunnel } from './tunnel/create-tunnel.ts';
+import type { Tunnel } from './tunnel/tunnel.ts';
 
 /** Everything a control center is made of, wired once. */
 export interface Parts {
@@ -49,6 +50,7 @@ export interface Parts {
   readonly pictures: TestPictureRunner;
   readonly setup: Setup;
   readonly remoteTests: RemoteTests;
+  readonly tunnel: Tunnel;
   /** Resolves with the first fleet that has a ComfyUI address, or will have none. */
   readonly whenGatewayIsKnown: Promise<void>;
   readonly doctor: () => Promise<DoctorReport>;
@@ -83,6 +85,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     machine: thisMachine,
     fixedHost: options.gatewayHost,
     feed: gatewayFeed,
+    publicUrl: () => tunnel.url,
   };
   const intervalMs = (): number => store.value.telemetrySeconds * 1000;
   const hostMetrics = new HostMetrics({ clock, logger, directory: directory.path, intervalMs });
@@ -92,6 +95,12 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   });
   const climber = new Climber(clock);
   const keychain = await options.host.openKeychain();
+  const tunnel: Tunnel = await createTunnel({
+    ...{ options, store, notices, clock, gatewayFeed, random: Math.random },
+    directory: directory.file('tunnel'),
+    secrets: await Secrets.open(directory.file('tunnel', 'secrets.json'), keychain),
+    target: () => (setup.isOpen ? setup.active.gateway.gatewayUrl : null),
+  });
   const checkDeps = {
     run: runCommand,
     cache: new CheckCache(directory.file('installs.json')),
@@ -120,7 +129,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
         check,
       }),
     checkInstall: (root, python, source) => check({ root, python, source }),
-    createInventory: (locate) => createInventory(locate, intervalMs, options, clock),
+    createInventory: (locate) => new GpuInventory({ clock, logger, locate, run: runCommand, intervalMs }),
     locateSmi: () => locateNvidiaSmi(environment, platform),
   });
   const telemetry = new Telemetry({
@@ -149,6 +158,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     pictures,
     setup,
     remoteTests: new RemoteTests(climber),
+    tunnel,
     whenGatewayIsKnown,
     doctor: () =>
       runDoctor(
@@ -187,6 +197,7 @@ export function createEventSource(parts: Parts): EventSource {
     artifact: (listener) => feed.onArtifact(listener),
     gateway: (listener) => gatewayFeed.onStatus(listener),
     climb: (listener) => remoteTests.onProgress(listener),
+    tunnel: (listener) => parts.tunnel.onStatus(listener),
     editor: (listener) => options.host.editor?.onState(listener) ?? (() => {}),
   };
   return { on: (event, listener) => sources[event](listener) };
@@ -240,17 +251,3 @@ function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGatew
   };
 }
 
-function createInventory(
-  locate: () => Promise<SmiCommand | null>,
-  intervalMs: () => number,
-  { logger }: ControlCenterOptions,
-  clock: Clock,
-): GpuInventory {
-  return new GpuInventory({
-    clock,
-    logger,
-    locate,
-    run: runCommand,
-    intervalMs,
-  });
-}

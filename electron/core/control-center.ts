@@ -7,6 +7,7 @@ import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
 import { systemCommands } from './commands/system-commands.ts';
+import { tunnelCommands } from './commands/tunnel-commands.ts';
 import { createEventSource, createParts, type Parts } from './control-center-parts.ts';
 import { createFileServer } from './file-server.ts';
 import type { HostServices } from './host-services.ts';
@@ -64,6 +65,7 @@ export class ControlCenter {
       ...remoteCommands({ active, tests: parts.remoteTests }),
       ...runCommands(() => setup.active.runs.service),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
+      ...tunnelCommands(parts.tunnel),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
       ...systemCommands({
         state,
@@ -120,11 +122,14 @@ export class ControlCenter {
   }
 
   async start(): Promise<void> {
-    const { store, notices, hostMetrics, telemetry, setup, options } = this.#parts;
+    const { store, notices, hostMetrics, telemetry, setup, tunnel, options } = this.#parts;
     for (const problem of store.problems) notices.add('warning', 'The settings were mended', problem);
     hostMetrics.start();
     telemetry.start();
+    const cleared = tunnel.open();
+    void Promise.all([cleared, this.whenGatewayIsKnown]).then(() => tunnel.startWithApp());
     await setup.begin(options.demo);
+    await cleared;
   }
 
   /**
@@ -132,8 +137,9 @@ export class ControlCenter {
    * @param endServers whether the servers end or go on; as the settings say, unless a person just chose otherwise
    */
   async close(endServers = this.#parts.store.value.stopOnQuit): Promise<void> {
-    const { setup, telemetry, hostMetrics, directory, pictures } = this.#parts;
+    const { setup, telemetry, hostMetrics, directory, pictures, tunnel } = this.#parts;
     pictures.close();
+    await tunnel.close();
     await setup.close(endServers);
     telemetry.stop();
     hostMetrics.stop();
