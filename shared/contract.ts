@@ -1,3 +1,4 @@
+import type { AgentCommands, AgentStatus } from './agents.ts';
 import type { EditorState, PaneBounds } from './editor.ts';
 import type { FieldProblem } from './errors.ts';
 import type {
@@ -119,7 +120,7 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands {
+export interface Commands extends RemoteCommands, AgentCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -278,6 +279,8 @@ export interface Events {
   editor: EditorState;
   /** How far a test of a remote or cloud worker has come. */
   climb: ClimbProgress;
+  /** The paired machines, whenever one of them changes. */
+  agents: readonly AgentStatus[];
 }
 
 export type EventName = keyof Events;
@@ -292,6 +295,7 @@ export const EVENT_NAMES = [
   'gateway',
   'editor',
   'climb',
+  'agents',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */
