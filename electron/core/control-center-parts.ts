@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { masterMode } from '../../shared/condition.ts';
 import type { DoctorReport, EventName, EventSource, Events } from '../../shared/contract.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
@@ -23,8 +24,11 @@ import { findInstalls } from './installs/find.ts';
 import { Notices } from './notices.ts';
 import { type Clock, systemClock } from './ports.ts';
 import { runCommand } from './programs/run-command.ts';
+import { Climber } from './readiness/climber.ts';
+import { RemoteTests } from './readiness/remote-tests.ts';
 import { RunFeed } from './runs/run-feed.ts';
 import type { DataDirectory } from './settings/data-directory.ts';
+import { Secrets } from './settings/secrets.ts';
 import { SettingsStore } from './settings/store.ts';
 import { Setup } from './setup.ts';
 import { Telemetry } from './telemetry.ts';
@@ -44,6 +48,7 @@ export interface Parts {
   readonly telemetry: Telemetry;
   readonly pictures: TestPictureRunner;
   readonly setup: Setup;
+  readonly remoteTests: RemoteTests;
   /** Resolves with the first fleet that has a ComfyUI address, or will have none. */
   readonly whenGatewayIsKnown: Promise<void>;
   readonly doctor: () => Promise<DoctorReport>;
@@ -85,6 +90,8 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   const whenGatewayIsKnown = new Promise<void>((resolve) => {
     onGateway = resolve;
   });
+  const climber = new Climber(clock);
+  const keychain = await options.host.openKeychain();
   const checkDeps = {
     run: runCommand,
     cache: new CheckCache(directory.file('installs.json')),
@@ -97,8 +104,9 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     dataDirectory: directory.path,
     store,
     openDemoStore: (folder) => SettingsStore.open(folder, { clock, logger }),
+    openSecrets: (folder) => Secrets.open(path.join(folder, 'worker-secrets.json'), keychain),
     around: {
-      ...surroundings({ options, state, notices, feed, store, hostMetrics, clock, access }),
+      ...surroundings({ options, state, notices, feed, store, hostMetrics, clock, access, climber }),
       onGateway,
     },
     simulation: options.simulation,
@@ -140,6 +148,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     telemetry,
     pictures,
     setup,
+    remoteTests: new RemoteTests(climber),
     whenGatewayIsKnown,
     doctor: () => runDoctor(options, setup, directory.path, state.instances.map(serverOf)),
   };
@@ -161,7 +170,7 @@ function deriveMode(instances: readonly InstanceSnapshot[]): Partial<FleetRoot> 
 
 /** Events for the transports, each from the part that knows it. */
 export function createEventSource(parts: Parts): EventSource {
-  const { state, telemetry, notices, store, feed, gatewayFeed, options } = parts;
+  const { state, telemetry, notices, store, feed, gatewayFeed, remoteTests, options } = parts;
   const sources: { readonly [E in EventName]: (listener: (payload: Events[E]) => void) => () => void } = {
     fleet: (listener) => state.onPatch(listener),
     telemetry: (listener) => telemetry.onSample(listener),
@@ -171,6 +180,7 @@ export function createEventSource(parts: Parts): EventSource {
     shards: (listener) => feed.onShards(listener),
     artifact: (listener) => feed.onArtifact(listener),
     gateway: (listener) => gatewayFeed.onStatus(listener),
+    climb: (listener) => remoteTests.onProgress(listener),
     editor: (listener) => options.host.editor?.onState(listener) ?? (() => {}),
   };
   return { on: (event, listener) => sources[event](listener) };
@@ -185,10 +195,11 @@ interface SurroundingParts {
   readonly hostMetrics: HostMetrics;
   readonly clock: Clock;
   readonly access: GatewayAccess;
+  readonly climber: Climber;
 }
 
 function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGateway'> {
-  const { options, state, notices, feed, store, hostMetrics, clock, access } = parts;
+  const { options, state, notices, feed, store, hostMetrics, clock, access, climber } = parts;
   const { logger, runtime, environment, platform } = options;
   const random = Math.random;
   return {
@@ -209,6 +220,12 @@ function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGatew
         [store.value.gatewayPort, 'the fleet’s own ComfyUI address'],
         [DEFAULT_CONTROL_PORT, 'this page'],
       ]),
+    ownHosts: () => [
+      access.machine.hostname().toLowerCase(),
+      ...access.machine.addresses().map((address) => address.replace(/^\[|\]$/g, '')),
+    ],
+    climber,
+    keeperOf: () => null,
     memory: () => {
       const { memoryUsed, memoryTotal } = hostMetrics.sample;
       return memoryUsed === null || memoryTotal === null ? null : { used: memoryUsed, total: memoryTotal };

@@ -3,6 +3,7 @@ import type { FleetSnapshot } from '../../shared/model.ts';
 import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
+import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
 import { systemCommands } from './commands/system-commands.ts';
@@ -60,6 +61,7 @@ export class ControlCenter {
     const active = () => setup.active;
     this.handlers = {
       ...fleetCommands({ active, pictures }),
+      ...remoteCommands({ active, tests: parts.remoteTests }),
       ...runCommands(() => setup.active.runs.service),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),

@@ -7,19 +7,32 @@ import { ComfyHttp } from '../comfy/http.ts';
 import { InstanceMonitor } from '../comfy/monitor.ts';
 import type { GpuInventory } from '../gpu/inventory.ts';
 import { InstanceLog } from '../logs/instance-log.ts';
+import { RemoteLog } from '../logs/remote-log.ts';
 import type { Notices } from '../notices.ts';
 import { type Clock, type Logger, type Random, sleep } from '../ports.ts';
+import type { Climber } from '../readiness/climber.ts';
 import { removeLeftovers } from '../runs/leftovers.ts';
+import type { Secrets } from '../settings/secrets.ts';
 import type { SettingsStore } from '../settings/store.ts';
 import { type LaunchPlan, type LaunchProgram, planLaunch } from '../supervisor/launch-plan.ts';
 import { ManagedProcess } from '../supervisor/managed-process.ts';
 import { checkPort } from '../supervisor/ports.ts';
 import type { ProcessRegistry } from '../supervisor/registry.ts';
 import type { FleetState } from './fleet-state.ts';
-import { Instance, localUrl } from './instance.ts';
+import type { Instance } from './instance.ts';
+import type { Keeper } from './keeper.ts';
+import { LocalInstance, localUrl } from './local-instance.ts';
 import { noticeOf } from './process-notices.ts';
 import { foldersOf } from './program.ts';
-import { type InstanceDefinition, resolveGpu, rosterOf } from './roster.ts';
+import { RemoteInstance } from './remote-instance.ts';
+import {
+  type InstanceDefinition,
+  isLocal,
+  type LocalDefinition,
+  type RemoteDefinition,
+  resolveGpu,
+  rosterOf,
+} from './roster.ts';
 
 /** Between two spawns of a start-all: 8 servers begin within a second without reading the disk all at once. */
 export const STAGGER_MS = 100;
@@ -33,6 +46,11 @@ export interface FleetDeps {
   readonly store: SettingsStore;
   readonly preferences: () => Settings;
   readonly registry: ProcessRegistry;
+  /** What opens the remote workers, by their id. */
+  readonly secrets: Secrets;
+  readonly climber: Climber;
+  /** Whoever starts and stops a remote worker where it is; null when nobody can. */
+  readonly keeperOf: (definition: RemoteDefinition) => Keeper | null;
   readonly inventory: GpuInventory;
   readonly state: FleetState;
   readonly notices: Notices;
@@ -62,6 +80,20 @@ export class Fleet {
     return [...this.#instances.values()];
   }
 
+  get local(): readonly LocalInstance[] {
+    return this.instances.filter((instance) => instance instanceof LocalInstance);
+  }
+
+  get remote(): readonly RemoteInstance[] {
+    return this.instances.filter((instance) => instance instanceof RemoteInstance);
+  }
+
+  get master(): LocalInstance {
+    const master = this.local.find(({ id }) => id === MASTER_ID);
+    if (master !== undefined) return master;
+    throw new EnsembleError('not-ready', 'The fleet is still being set up.', 'Wait a moment and try again.');
+  }
+
   find(id: InstanceId): Instance | null {
     return this.#instances.get(id) ?? null;
   }
@@ -78,9 +110,7 @@ export class Fleet {
   syncRoster(): void {
     const roster = this.roster;
     for (const definition of roster) {
-      const instance = this.#instances.get(definition.id);
-      if (instance === undefined) this.#add(definition);
-      else instance.update(definition);
+      if (!this.#update(definition)) this.#add(definition);
     }
     const wanted = new Set(roster.map((definition) => definition.id));
     for (const instance of this.instances) {
@@ -97,26 +127,25 @@ export class Fleet {
    */
   async startSelected(): Promise<void> {
     await this.#startEach(
-      this.instances.filter(
+      this.local.filter(
         ({ id, definition, stops }) => stops === 0 && (id === MASTER_ID || definition.selected),
       ),
     );
   }
 
+  /** Of this machine: what others keep is started one by one. */
   async startAll(): Promise<void> {
-    await this.#startEach(this.instances);
+    await this.#startEach(this.local);
   }
 
   async stopAll(): Promise<void> {
-    await Promise.all(this.instances.map((instance) => instance.stop()));
+    await Promise.all(this.local.map((instance) => instance.stop()));
   }
 
   /** Lets go without stopping anything: the processes go on and are adopted at the next start. */
   release(): void {
-    for (const instance of this.instances) {
-      instance.process.release();
-      instance.dispose();
-    }
+    for (const instance of this.local) instance.process.release();
+    for (const instance of this.instances) instance.dispose();
   }
 
   dispose(): void {
@@ -125,7 +154,7 @@ export class Fleet {
     this.deps.state.setOrder([]);
   }
 
-  planFor(definition: InstanceDefinition): LaunchPlan {
+  planFor(definition: LocalDefinition): LaunchPlan {
     const { install, program, environment, platform } = this.deps;
     const folders = foldersOf(install);
     return planLaunch({
@@ -147,7 +176,7 @@ export class Fleet {
     });
   }
 
-  async #startEach(instances: readonly Instance[]): Promise<void> {
+  async #startEach(instances: readonly LocalInstance[]): Promise<void> {
     await Promise.all(
       instances.map(async (instance, index) => {
         const { stops } = instance;
@@ -168,29 +197,64 @@ export class Fleet {
     );
   }
 
+  /** @returns false when there is none yet, or it became one of another kind */
+  #update(definition: InstanceDefinition): boolean {
+    const instance = this.#instances.get(definition.id);
+    if (instance instanceof LocalInstance && isLocal(definition)) instance.update(definition);
+    else if (instance instanceof RemoteInstance && !isLocal(definition)) instance.update(definition);
+    else return false;
+    return true;
+  }
+
   #add(definition: InstanceDefinition): void {
-    const { clock, logger, random, install, state } = this.deps;
+    const { state } = this.deps;
+    this.#instances.get(definition.id)?.dispose();
+    const instance = isLocal(definition) ? this.#createLocal(definition) : this.#createRemote(definition);
+    this.#instances.set(definition.id, instance);
+    instance.onChange(() => {
+      if (this.#instances.get(instance.id) === instance) state.setInstance(instance.snapshot());
+    });
+    state.setInstance(instance.snapshot());
+  }
+
+  #createLocal(definition: LocalDefinition): LocalInstance {
+    const { clock, logger, random, install } = this.deps;
     const log = new InstanceLog({
       file: path.join(this.#directoryOf(definition.id), 'comfyui.log'),
       clock,
       logger,
     });
-    const instance = new Instance(definition, {
+    const instance = new LocalInstance(definition, {
       log,
       createProcess: (current, itsLog) => this.#createProcess(current, itsLog),
-      createMonitor: (url) => new InstanceMonitor({ url, clock, logger, random }),
+      createMonitor: (address) => new InstanceMonitor({ ...address, clock, logger, random }),
       gpuUuidOf: ({ device }) => resolveGpu(device, this.gpus)?.uuid ?? null,
       simulated: install.source === 'simulated',
     });
-    this.#instances.set(definition.id, instance);
-    instance.onChange(() => {
-      if (this.#instances.get(instance.id) === instance) state.setInstance(instance.snapshot());
-    });
     this.#tellTransitions(instance);
-    state.setInstance(instance.snapshot());
+    return instance;
   }
 
-  #createProcess(definition: () => InstanceDefinition, log: InstanceLog): ManagedProcess {
+  #createRemote(definition: RemoteDefinition): RemoteInstance {
+    const { clock, logger, random, secrets, climber, keeperOf } = this.deps;
+    return new RemoteInstance(definition, {
+      createMonitor: (address) => new InstanceMonitor({ ...address, clock, logger, random }),
+      createLog: (instance) =>
+        new RemoteLog({
+          clock,
+          http: () => new ComfyHttp(instance.address, { clock }),
+          monitor: () => instance.monitor,
+        }),
+      headers: () => secrets.read(definition.id),
+      keeper: keeperOf(definition),
+      readiness: {
+        ...{ climber, clock, random },
+        masterVersion: () => this.master.monitor.value.server?.comfyuiVersion ?? null,
+      },
+    });
+  }
+
+  #createProcess(definition: () => LocalDefinition, log: InstanceLog): ManagedProcess {
     const { clock, logger, random, registry, preferences, memory } = this.deps;
     return new ManagedProcess({
       id: definition().id,
@@ -218,13 +282,13 @@ export class Fleet {
   }
 
   /** A stranger that took the port between our check and the child's bind answers too, but not with our folder. */
-  async #probeOwn({ id, port }: InstanceDefinition, signal: AbortSignal): Promise<void> {
+  async #probeOwn({ id, port }: LocalDefinition, signal: AbortSignal): Promise<void> {
     const { system } = await new ComfyHttp(localUrl(port), { clock: this.deps.clock }).systemStats(signal);
     if (system.argv == null || system.argv.includes(this.#directoryOf(id))) return;
     throw new EnsembleError('port-in-use', `Another ComfyUI answers on port ${port}.`);
   }
 
-  #tellTransitions(instance: Instance): void {
+  #tellTransitions(instance: LocalInstance): void {
     let before = instance.process.state;
     instance.process.onChange((after) => {
       const notice = noticeOf(instance.definition.name, before, after);

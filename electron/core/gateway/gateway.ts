@@ -82,7 +82,7 @@ export class Gateway {
     this.#store = JobStore.open(path.join(deps.directory, 'gateway.db'), clock);
     for (const problem of this.#store.problems) notices.add('warning', 'The history was begun anew', problem);
     const audience = new Audience(() => this.#hub);
-    this.#questions = new FleetQuestions(fleet, clock);
+    this.#questions = new FleetQuestions(fleet);
     this.#jobs = new Jobs({ store: this.#store, audience, clock, logger });
     this.#hub = new Hub({
       clock,

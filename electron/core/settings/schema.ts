@@ -16,7 +16,7 @@ const masterFields = {
   selected: z.boolean(),
 };
 
-const workerSchema = z.looseObject({
+const localWorker = z.looseObject({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   type: z.literal('local'),
   name,
@@ -25,6 +25,28 @@ const workerSchema = z.looseObject({
   extraArgs: extraArgs.default(''),
   selected: z.boolean().default(true),
 });
+
+const workerId = z.string().max(200);
+const remoteWorker = z.looseObject({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  type: z.enum(['remote', 'cloud']),
+  name,
+  host: z.string().min(1).max(253),
+  port,
+  secure: z.boolean(),
+  path: z.string().max(4096).default(''),
+  certificate: z.string().max(65_536).nullable().default(null),
+  selected: z.boolean().default(true),
+  source: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('agent'), agent: workerId, instance: workerId }),
+      z.object({ kind: z.literal('provider'), provider: workerId, lease: workerId }),
+    ])
+    .nullable()
+    .default(null),
+});
+
+const workerSchema = z.discriminatedUnion('type', [localWorker, remoteWorker]);
 
 type FieldSchemas<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
 
