@@ -1,3 +1,4 @@
+import type { AgentSettings } from './agents.ts';
 import type { DeviceRef, InstanceId } from './model.ts';
 import type { RemoteWorkerSettings } from './remote.ts';
 
@@ -60,6 +61,8 @@ export interface Settings {
   readonly keepRuns: number;
   /** Days after which a finished run is forgotten. */
   readonly keepRunDays: number;
+  /** Other machines that were paired. */
+  readonly agents: readonly AgentSettings[];
 }
 
 /** Of the ComfyUI address of the whole fleet, until a person chooses another. */
@@ -86,6 +89,7 @@ export const DEFAULT_SETTINGS: Settings = {
   gatewayDistribution: 'balance',
   keepRuns: 2000,
   keepRunDays: 365,
+  agents: [],
 };
 
 /** What the ComfyUI address goes by. */

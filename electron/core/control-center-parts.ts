@@ -16,11 +16,11 @@ import type { GatewayAccess } from './gateway/gateway.ts';
 import { GatewayFeed, NO_GATEWAY } from './gateway/gateway-feed.ts';
 import { HostMetrics } from './gpu/host-metrics.ts';
 import { GpuInventory } from './gpu/inventory.ts';
-import type { SmiCommand } from './gpu/inventory-query.ts';
 import { locateNvidiaSmi } from './gpu/locate.ts';
 import { checkInstall, type InstallCandidate } from './installs/check.ts';
 import { CheckCache } from './installs/check-cache.ts';
 import { findInstalls } from './installs/find.ts';
+import { createMachines, type Machines } from './machines.ts';
 import { Notices } from './notices.ts';
 import { type Clock, systemClock } from './ports.ts';
 import { runCommand } from './programs/run-command.ts';
@@ -49,6 +49,7 @@ export interface Parts {
   readonly pictures: TestPictureRunner;
   readonly setup: Setup;
   readonly remoteTests: RemoteTests;
+  readonly machines: Machines;
   /** Resolves with the first fleet that has a ComfyUI address, or will have none. */
   readonly whenGatewayIsKnown: Promise<void>;
   readonly doctor: () => Promise<DoctorReport>;
@@ -100,14 +101,22 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     home,
   };
   const check = (candidate: InstallCandidate) => checkInstall(candidate, checkDeps);
-  const setup = new Setup({
+  const machines = await createMachines({
+    ...{ directory, store, keychain, clock, logger, agent: options.agent, connect: options.connectAgent },
+    setup: () => setup,
+  });
+  const setup: Setup = new Setup({
     dataDirectory: directory.path,
     store,
     openDemoStore: (folder) => SettingsStore.open(folder, { clock, logger }),
     openSecrets: (folder) => Secrets.open(path.join(folder, 'worker-secrets.json'), keychain),
     around: {
       ...surroundings({ options, state, notices, feed, store, hostMetrics, clock, access, climber }),
-      onGateway,
+      keeperOf: ({ source }) => machines.agents.keeperOf(source),
+      onGateway: () => {
+        onGateway();
+        machines.agents.onFleet();
+      },
     },
     simulation: options.simulation,
     findInstalls: (settings) =>
@@ -120,13 +129,13 @@ export async function createParts(options: ControlCenterOptions, directory: Data
         check,
       }),
     checkInstall: (root, python, source) => check({ root, python, source }),
-    createInventory: (locate) => createInventory(locate, intervalMs, options, clock),
+    createInventory: (locate) => new GpuInventory({ clock, logger, locate, run: runCommand, intervalMs }),
     locateSmi: () => locateNvidiaSmi(environment, platform),
   });
   const telemetry = new Telemetry({
     clock,
     intervalMs,
-    gpus: () => (setup.isOpen ? setup.active.samples : []),
+    gpus: () => [...(setup.isOpen ? setup.active.samples : []), ...machines.agents.samples],
     host: () => hostMetrics.sample,
   });
   const pictures = new TestPictureRunner({
@@ -149,6 +158,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     pictures,
     setup,
     remoteTests: new RemoteTests(climber),
+    machines,
     whenGatewayIsKnown,
     doctor: () => runDoctor(options, setup, directory.path, state.instances.map(serverOf)),
   };
@@ -170,7 +180,7 @@ function deriveMode(instances: readonly InstanceSnapshot[]): Partial<FleetRoot> 
 
 /** Events for the transports, each from the part that knows it. */
 export function createEventSource(parts: Parts): EventSource {
-  const { state, telemetry, notices, store, feed, gatewayFeed, remoteTests, options } = parts;
+  const { state, telemetry, notices, store, feed, gatewayFeed, remoteTests, machines, options } = parts;
   const sources: { readonly [E in EventName]: (listener: (payload: Events[E]) => void) => () => void } = {
     fleet: (listener) => state.onPatch(listener),
     telemetry: (listener) => telemetry.onSample(listener),
@@ -181,6 +191,7 @@ export function createEventSource(parts: Parts): EventSource {
     artifact: (listener) => feed.onArtifact(listener),
     gateway: (listener) => gatewayFeed.onStatus(listener),
     climb: (listener) => remoteTests.onProgress(listener),
+    agents: (listener) => machines.agents.onChange(() => listener(machines.agents.list)),
     editor: (listener) => options.host.editor?.onState(listener) ?? (() => {}),
   };
   return { on: (event, listener) => sources[event](listener) };
@@ -198,7 +209,7 @@ interface SurroundingParts {
   readonly climber: Climber;
 }
 
-function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGateway'> {
+function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGateway' | 'keeperOf'> {
   const { options, state, notices, feed, store, hostMetrics, clock, access, climber } = parts;
   const { logger, runtime, environment, platform } = options;
   const random = Math.random;
@@ -225,26 +236,10 @@ function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGatew
       ...access.machine.addresses().map((address) => address.replace(/^\[|\]$/g, '')),
     ],
     climber,
-    keeperOf: () => null,
     memory: () => {
       const { memoryUsed, memoryTotal } = hostMetrics.sample;
       return memoryUsed === null || memoryTotal === null ? null : { used: memoryUsed, total: memoryTotal };
     },
     probe: (url, signal) => new InstanceMonitor({ url, clock, logger, random }).probe(signal),
   };
-}
-
-function createInventory(
-  locate: () => Promise<SmiCommand | null>,
-  intervalMs: () => number,
-  { logger }: ControlCenterOptions,
-  clock: Clock,
-): GpuInventory {
-  return new GpuInventory({
-    clock,
-    logger,
-    locate,
-    run: runCommand,
-    intervalMs,
-  });
 }

@@ -13,7 +13,8 @@ export interface AgentSideOptions {
   /** Of this control center among machines. */
   readonly id: string;
   readonly name: string;
-  readonly secrets: SecretStore;
+  /** Of its masters. */
+  readonly openSecrets: () => Promise<SecretStore>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -29,8 +30,9 @@ export class AgentSide {
   private constructor(
     readonly options: AgentSideOptions,
     readonly identity: KeyAndCertificate,
+    secrets: SecretStore,
   ) {
-    const { secrets, clock, logger } = options;
+    const { clock, logger } = options;
     this.fingerprint = fingerprintOf(identity.certificate);
     this.masters = new Masters(secrets, clock);
     this.pairing = new Pairing({
@@ -43,7 +45,8 @@ export class AgentSide {
   }
 
   static async open(options: AgentSideOptions): Promise<AgentSide> {
-    return new AgentSide(options, await openIdentity(options.folder, `Comfy Ensemble agent ${options.id}`));
+    const identity = await openIdentity(options.folder, `Comfy Ensemble agent ${options.id}`);
+    return new AgentSide(options, identity, await options.openSecrets());
   }
 
   get self(): Peer {

@@ -1,6 +1,12 @@
 import type { AgentLinkState, AgentSettings } from '../../../shared/agents.ts';
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
-import { beginFetch, type FleetSync, NOTHING_KNOWN, receivePatch, receiveSnapshot } from '../../../shared/fleet-sync.ts';
+import {
+  beginFetch,
+  type FleetSync,
+  NOTHING_KNOWN,
+  receivePatch,
+  receiveSnapshot,
+} from '../../../shared/fleet-sync.ts';
 import type { GpuInfo, GpuSample, InstanceId, InstanceSnapshot } from '../../../shared/model.ts';
 import { type Clock, Emitter, type Logger } from '../ports.ts';
 import type { AgentConnection, ConnectionState } from './agent-connection.ts';

@@ -65,7 +65,9 @@ export class AgentLog implements LogSource {
   clear(): void {
     this.#ring.clear();
     const { connection, instance } = this.#deps;
-    void connection().invoke('logs.clear', { id: instance }).catch(() => {});
+    void connection()
+      .invoke('logs.clear', { id: instance })
+      .catch(() => {});
   }
 
   stop(): void {

@@ -39,7 +39,12 @@ export function newWorkers(
 }
 
 /** How an instance of this agent is reached. */
-export function draftOf(agent: AgentSettings, token: string, instance: InstanceId, name: string): RemoteDraft {
+export function draftOf(
+  agent: AgentSettings,
+  token: string,
+  instance: InstanceId,
+  name: string,
+): RemoteDraft {
   const { host, port, certificate } = agent;
   return {
     ...{ type: 'remote', name, host, port, secure: true, certificate },
@@ -53,10 +58,7 @@ export interface AgentWorker {
   readonly instance: InstanceId;
 }
 
-export function workersOf(
-  agent: string,
-  workers: readonly RemoteWorkerSettings[],
-): readonly AgentWorker[] {
+export function workersOf(agent: string, workers: readonly RemoteWorkerSettings[]): readonly AgentWorker[] {
   return workers.flatMap((worker) =>
     worker.source?.kind === 'agent' && worker.source.agent === agent
       ? [{ worker, instance: worker.source.instance }]

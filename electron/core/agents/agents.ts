@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
+import { urlOf } from '../../../shared/address.ts';
 import type { AgentSettings, AgentStatus } from '../../../shared/agents.ts';
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import type { GpuSample, InstanceId } from '../../../shared/model.ts';
-import { urlOf } from '../../../shared/address.ts';
 import type { WorkerSource } from '../../../shared/remote.ts';
 import type { Keeper } from '../fleet/keeper.ts';
 import { type Clock, Emitter, type Logger, sleep } from '../ports.ts';
@@ -43,7 +43,7 @@ export class Agents {
     this.#deps = deps;
   }
 
-  /** Once, before the first fleet. */
+  /** Once, before the first fleet is opened. */
   open(): void {
     for (const agent of this.#deps.settings()) this.#link(agent);
   }
@@ -92,7 +92,10 @@ export class Agents {
   }
 
   /** @throws EnsembleError that says who or what is there instead, or that the code is wrong */
-  async pair(place: AgentPlace, code: string): Promise<{ readonly link: AgentLink; readonly workers: readonly InstanceId[] }> {
+  async pair(
+    place: AgentPlace,
+    code: string,
+  ): Promise<{ readonly link: AgentLink; readonly workers: readonly InstanceId[] }> {
     const { self, secrets, save } = this.#deps;
     const { agent, certificate, token } = await this.#deps.pair(place, code, self);
     const before = this.#deps.settings().find(({ id }) => id === agent.id);
@@ -115,7 +118,11 @@ export class Agents {
   async unpair(id: string): Promise<void> {
     const link = this.#links.get(id);
     if (link === undefined) {
-      throw new EnsembleError('not-found', `There is no paired machine “${id}”.`, 'See: ensemble agents list');
+      throw new EnsembleError(
+        'not-found',
+        `There is no paired machine “${id}”.`,
+        'See: ensemble agents list',
+      );
     }
     await Promise.race([link.connection.end(), sleep(this.#deps.clock, WAIT_MS)]).catch((error: unknown) => {
       this.#deps.logger.info('an agent could not be told that it is let go of', { reason: messageOf(error) });

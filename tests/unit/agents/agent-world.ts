@@ -69,7 +69,14 @@ export const MASTER = { id: '22222222-2222-4222-8222-222222222222', name: 'Offic
 
 export async function openSide(options: WorldOptions = {}): Promise<AgentSide> {
   const { clock = systemClock, folder = temporaryFolder(), secrets = new MemorySecrets() } = options;
-  return AgentSide.open({ folder, id: AGENT_ID, name: 'cellar', secrets, clock, logger: silentLogger });
+  return AgentSide.open({
+    folder,
+    id: AGENT_ID,
+    name: 'cellar',
+    openSecrets: async () => secrets,
+    clock,
+    logger: silentLogger,
+  });
 }
 
 export async function startAgent(options: WorldOptions = {}): Promise<World> {
