@@ -91,7 +91,8 @@ export type TunnelStart =
     };
 
 /** A name of the DNS, neither an address nor a name of this machine alone. */
-export const PUBLIC_NAME = /^(?=[^.]+\.)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i;
+export const PUBLIC_NAME =
+  /^(?=[^.]+\.)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i;
 
 export interface TunnelCommands {
   'tunnel.status': { readonly args: Readonly<Record<string, never>>; readonly result: TunnelStatus };

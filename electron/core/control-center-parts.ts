@@ -20,6 +20,7 @@ import { locateNvidiaSmi } from './gpu/locate.ts';
 import { checkInstall, type InstallCandidate } from './installs/check.ts';
 import { CheckCache } from './installs/check-cache.ts';
 import { findInstalls } from './installs/find.ts';
+import { createMachines, type Machines } from './machines.ts';
 import { Notices } from './notices.ts';
 import { type Clock, systemClock } from './ports.ts';
 import { runCommand } from './programs/run-command.ts';
@@ -51,6 +52,7 @@ export interface Parts {
   readonly setup: Setup;
   readonly remoteTests: RemoteTests;
   readonly tunnel: Tunnel;
+  readonly machines: Machines;
   /** Resolves with the first fleet that has a ComfyUI address, or will have none. */
   readonly whenGatewayIsKnown: Promise<void>;
   readonly doctor: () => Promise<DoctorReport>;
@@ -109,14 +111,22 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     home,
   };
   const check = (candidate: InstallCandidate) => checkInstall(candidate, checkDeps);
-  const setup = new Setup({
+  const machines = await createMachines({
+    ...{ directory, store, keychain, clock, logger, agent: options.agent, connect: options.connectAgent },
+    setup: () => setup,
+  });
+  const setup: Setup = new Setup({
     dataDirectory: directory.path,
     store,
     openDemoStore: (folder) => SettingsStore.open(folder, { clock, logger }),
     openSecrets: (folder) => Secrets.open(path.join(folder, 'worker-secrets.json'), keychain),
     around: {
       ...surroundings({ options, state, notices, feed, store, hostMetrics, clock, access, climber }),
-      onGateway,
+      keeperOf: ({ source }) => machines.agents.keeperOf(source),
+      onGateway: () => {
+        onGateway();
+        machines.agents.onFleet();
+      },
     },
     simulation: options.simulation,
     findInstalls: (settings) =>
@@ -135,7 +145,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   const telemetry = new Telemetry({
     clock,
     intervalMs,
-    gpus: () => (setup.isOpen ? setup.active.samples : []),
+    gpus: () => [...(setup.isOpen ? setup.active.samples : []), ...machines.agents.samples],
     host: () => hostMetrics.sample,
   });
   const pictures = new TestPictureRunner({
@@ -159,6 +169,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     setup,
     remoteTests: new RemoteTests(climber),
     tunnel,
+    machines,
     whenGatewayIsKnown,
     doctor: () =>
       runDoctor(
@@ -186,7 +197,7 @@ function deriveMode(instances: readonly InstanceSnapshot[]): Partial<FleetRoot> 
 
 /** Events for the transports, each from the part that knows it. */
 export function createEventSource(parts: Parts): EventSource {
-  const { state, telemetry, notices, store, feed, gatewayFeed, remoteTests, options } = parts;
+  const { state, telemetry, notices, store, feed, gatewayFeed, remoteTests, machines, options } = parts;
   const sources: { readonly [E in EventName]: (listener: (payload: Events[E]) => void) => () => void } = {
     fleet: (listener) => state.onPatch(listener),
     telemetry: (listener) => telemetry.onSample(listener),
@@ -198,6 +209,7 @@ export function createEventSource(parts: Parts): EventSource {
     gateway: (listener) => gatewayFeed.onStatus(listener),
     climb: (listener) => remoteTests.onProgress(listener),
     tunnel: (listener) => parts.tunnel.onStatus(listener),
+    agents: (listener) => machines.agents.onChange(() => listener(machines.agents.list)),
     editor: (listener) => options.host.editor?.onState(listener) ?? (() => {}),
   };
   return { on: (event, listener) => sources[event](listener) };
@@ -215,7 +227,7 @@ interface SurroundingParts {
   readonly climber: Climber;
 }
 
-function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGateway'> {
+function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGateway' | 'keeperOf'> {
   const { options, state, notices, feed, store, hostMetrics, clock, access, climber } = parts;
   const { logger, runtime, environment, platform } = options;
   const random = Math.random;
@@ -242,7 +254,6 @@ function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGatew
       ...access.machine.addresses().map((address) => address.replace(/^\[|\]$/g, '')),
     ],
     climber,
-    keeperOf: () => null,
     memory: () => {
       const { memoryUsed, memoryTotal } = hostMetrics.sample;
       return memoryUsed === null || memoryTotal === null ? null : { used: memoryUsed, total: memoryTotal };
@@ -250,4 +261,3 @@ function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGatew
     probe: (url, signal) => new InstanceMonitor({ url, clock, logger, random }).probe(signal),
   };
 }
-

@@ -54,7 +54,12 @@ export function planTunnel(request: TunnelPlanRequest): TunnelPlan {
 }
 
 /** Every flag of cloudflared has a variable too: one that happens to be set must not change what we ask for. */
-function environmentOf({ program, token, inherited, platform }: TunnelPlanRequest): TunnelPlan['environment'] {
+function environmentOf({
+  program,
+  token,
+  inherited,
+  platform,
+}: TunnelPlanRequest): TunnelPlan['environment'] {
   const cleaned = Object.entries(inherited).filter(([name]) => !/^(?:TUNNEL_|NO_AUTOUPDATE$)/i.test(name));
   return childEnvironment({
     inherited: Object.fromEntries(cleaned),

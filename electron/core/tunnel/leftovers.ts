@@ -22,7 +22,9 @@ export async function endLeftovers(
   }
   const marker = tunnelMarker(directory);
   const rows = await (options.table ?? systemTable).list().catch(() => []);
-  const strays = rows.filter(({ pid, command }) => `${command} `.includes(`${marker} `) && pid !== process.pid);
+  const strays = rows.filter(
+    ({ pid, command }) => `${command} `.includes(`${marker} `) && pid !== process.pid,
+  );
   for (const { pid } of strays) logger.warn('a tunnel of an earlier control center is ended', { pid });
   await Promise.all(strays.map((row) => endTree(row, options)));
 }

@@ -34,7 +34,8 @@ const RULES: readonly Rule[] = [
   {
     sign: /failed to request quick Tunnel/,
     reason: 'Cloudflare’s service for quick tunnels could not be reached.',
-    remedy: 'Check the connection to the internet, and whether a firewall lets https to trycloudflare.com through.',
+    remedy:
+      'Check the connection to the internet, and whether a firewall lets https to trycloudflare.com through.',
     retry: 'again',
   },
   {
@@ -46,7 +47,8 @@ const RULES: readonly Rule[] = [
   {
     sign: /Provided Tunnel token is not valid/i,
     reason: 'The token is no tunnel token.',
-    remedy: 'Copy all of it from the Cloudflare dashboard: Networks, Tunnels, the tunnel, “Install connector”.',
+    remedy:
+      'Copy all of it from the Cloudflare dashboard: Networks, Tunnels, the tunnel, “Install connector”.',
     retry: 'never',
   },
   {

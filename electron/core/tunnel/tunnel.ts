@@ -95,7 +95,11 @@ export class Tunnel {
       else await this.start({ kind, host: host ?? '', token: null });
     } catch (error) {
       const { message, hint } = toEnvelope(error);
-      this.#deps.notices.add('error', 'The tunnel did not start with the app', `${message} ${hint ?? ''}`.trim());
+      this.#deps.notices.add(
+        'error',
+        'The tunnel did not start with the app',
+        `${message} ${hint ?? ''}`.trim(),
+      );
     }
   }
 

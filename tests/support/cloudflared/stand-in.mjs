@@ -46,12 +46,18 @@ async function live() {
   metrics();
   edge();
   say('INF', `Version ${VERSION}`);
-  say('INF', `Settings: map[metrics:${valueOf('--metrics')} no-autoupdate:true${isNamed ? ' token:*****' : ` url:${target}`}]`);
+  say(
+    'INF',
+    `Settings: map[metrics:${valueOf('--metrics')} no-autoupdate:true${isNamed ? ' token:*****' : ` url:${target}`}]`,
+  );
   say('INF', `Starting metrics server on ${valueOf('--metrics')}/metrics`);
   precheck();
   await pause(life.connectMs ?? 0);
   if (life.never) {
-    say('ERR', 'Failed to dial a quic connection error="failed to dial to edge with quic: timeout: no recent network activity" connIndex=0 event=0 ip=198.41.192.27');
+    say(
+      'ERR',
+      'Failed to dial a quic connection error="failed to dial to edge with quic: timeout: no recent network activity" connIndex=0 event=0 ip=198.41.192.27',
+    );
     say('INF', 'Retrying connection in up to 2s connIndex=0 event=0 ip=198.41.192.27');
     return;
   }
@@ -61,21 +67,33 @@ async function live() {
 }
 
 async function quick() {
-  say('INF', 'Thank you for trying Cloudflare Tunnel. Doing so, without a Cloudflare account, is a quick way to experiment and try it out.');
+  say(
+    'INF',
+    'Thank you for trying Cloudflare Tunnel. Doing so, without a Cloudflare account, is a quick way to experiment and try it out.',
+  );
   say('INF', 'Requesting new quick Tunnel on trycloudflare.com...');
   await pause(life.startMs ?? 0);
   if (life.fail === 'unreachable') {
-    refuse('failed to request quick Tunnel: Post "https://api.trycloudflare.com/tunnel": dial tcp: lookup api.trycloudflare.com on 127.0.0.53:53: no such host');
+    refuse(
+      'failed to request quick Tunnel: Post "https://api.trycloudflare.com/tunnel": dial tcp: lookup api.trycloudflare.com on 127.0.0.53:53: no such host',
+    );
   }
   if (life.fail === 'rate-limited') {
-    say('ERR', 'Error unmarshaling QuickTunnel response: error code: 1015 error="invalid character \'e\' looking for beginning of value" status_code="429 Too Many Requests"');
+    say(
+      'ERR',
+      'Error unmarshaling QuickTunnel response: error code: 1015 error="invalid character \'e\' looking for beginning of value" status_code="429 Too Many Requests"',
+    );
     refuse("failed to unmarshal quick Tunnel: invalid character 'e' looking for beginning of value");
   }
   if (life.fail === 'not-json') {
-    say('ERR', 'Error unmarshaling QuickTunnel response: <html> error="invalid character \'<\' looking for beginning of value" status_code="500 Internal Server Error"');
+    say(
+      'ERR',
+      'Error unmarshaling QuickTunnel response: <html> error="invalid character \'<\' looking for beginning of value" status_code="500 Internal Server Error"',
+    );
     refuse("failed to unmarshal quick Tunnel: invalid character '<' looking for beginning of value");
   }
-  const invitation = 'Your quick Tunnel has been created! Visit it at (it may take some time to be reachable):';
+  const invitation =
+    'Your quick Tunnel has been created! Visit it at (it may take some time to be reachable):';
   const border = `+${'-'.repeat(invitation.length + 4)}+`;
   say('INF', border);
   say('INF', `|  ${invitation}  |`);
@@ -86,12 +104,15 @@ async function quick() {
 function named() {
   if (token === null || life.fail === 'bad-token') {
     console.error('Provided Tunnel token is not valid.');
-    console.error('See \'cloudflared tunnel run --help\'.');
+    console.error("See 'cloudflared tunnel run --help'.");
     process.exit(255);
   }
   say('INF', `Starting tunnel tunnelID=${CONNECTOR}`);
   if (life.fail !== 'unauthorized') return;
-  say('ERR', 'Register tunnel error from server side error="Unauthorized: Invalid tunnel secret" connIndex=0 event=0 ip=198.41.200.13');
+  say(
+    'ERR',
+    'Register tunnel error from server side error="Unauthorized: Invalid tunnel secret" connIndex=0 event=0 ip=198.41.200.13',
+  );
   process.exit(1);
 }
 
@@ -100,7 +121,13 @@ function metrics() {
   const server = http.createServer((request, response) => {
     if (request.url === '/ready') {
       response.writeHead(connections > 0 ? 200 : 503);
-      response.end(JSON.stringify({ status: connections > 0 ? 200 : 503, readyConnections: connections, connectorId: CONNECTOR }));
+      response.end(
+        JSON.stringify({
+          status: connections > 0 ? 200 : 503,
+          readyConnections: connections,
+          connectorId: CONNECTOR,
+        }),
+      );
     } else if (request.url === '/quicktunnel' && !isNamed && !life.olderMetrics) {
       response.end(JSON.stringify({ hostname: host }));
     } else {
@@ -124,13 +151,19 @@ function edge() {
       response.end('error code: 1033');
       return;
     }
-    const to = http.request(new URL(request.url, target), { method: request.method, headers: carried(request) });
+    const to = http.request(new URL(request.url, target), {
+      method: request.method,
+      headers: carried(request),
+    });
     to.on('response', (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
       answer.pipe(response);
     });
     to.on('error', () => {
-      say('ERR', `Request failed error="Unable to reach the origin service. The service may be down or it may not be responding to traffic from cloudflared: dial tcp: connect: connection refused" connIndex=0 dest=https://${host}${request.url} event=0 ip=198.41.192.27 type=http`);
+      say(
+        'ERR',
+        `Request failed error="Unable to reach the origin service. The service may be down or it may not be responding to traffic from cloudflared: dial tcp: connect: connection refused" connIndex=0 dest=https://${host}${request.url} event=0 ip=198.41.192.27 type=http`,
+      );
       response.writeHead(502);
       response.end();
     });
@@ -168,13 +201,19 @@ function carried(request) {
 function connect() {
   connections = isNamed ? 4 : 1;
   for (let index = 0; index < connections; index += 1) {
-    say('INF', `Registered tunnel connection connIndex=${index} connection=9d1a0e1b-51cb-4f52-b9c3-0a4bd7a9a001 event=0 ip=198.41.192.27 location=ams07 protocol=quic`);
+    say(
+      'INF',
+      `Registered tunnel connection connIndex=${index} connection=9d1a0e1b-51cb-4f52-b9c3-0a4bd7a9a001 event=0 ip=198.41.192.27 location=ams07 protocol=quic`,
+    );
   }
 }
 
 function lose() {
   connections = 0;
-  say('ERR', 'failed to accept QUIC stream: timeout: no recent network activity connIndex=0 event=0 ip=198.41.192.27');
+  say(
+    'ERR',
+    'failed to accept QUIC stream: timeout: no recent network activity connIndex=0 event=0 ip=198.41.192.27',
+  );
   if (life.lose.forMs !== undefined) setTimeout(connect, life.lose.forMs);
 }
 
@@ -184,8 +223,14 @@ function crash() {
 }
 
 function precheck() {
-  say('INF', 'precheck component="DNS Resolution" details="resolved" run_id=791e7ad9 status=pass target=region1.v2.argotunnel.com');
-  say('INF', 'precheck component="Cloudflare API" details="API is reachable" run_id=791e7ad9 status=pass target=api.cloudflare.com:443');
+  say(
+    'INF',
+    'precheck component="DNS Resolution" details="resolved" run_id=791e7ad9 status=pass target=region1.v2.argotunnel.com',
+  );
+  say(
+    'INF',
+    'precheck component="Cloudflare API" details="API is reachable" run_id=791e7ad9 status=pass target=api.cloudflare.com:443',
+  );
   say('INF', 'precheck complete hard_fail=false run_id=791e7ad9 suggested_protocol=quic');
 }
 

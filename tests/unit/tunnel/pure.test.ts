@@ -30,14 +30,34 @@ describe('what the output says', () => {
   });
 
   it.each([
-    ['ERR Error unmarshaling QuickTunnel response: error code: 1015 status_code="429 Too Many Requests"', /no more quick tunnels/, 'later'],
-    ['failed to request quick Tunnel: Post "https://api.trycloudflare.com/tunnel": no such host', /could not be reached/, 'again'],
+    [
+      'ERR Error unmarshaling QuickTunnel response: error code: 1015 status_code="429 Too Many Requests"',
+      /no more quick tunnels/,
+      'later',
+    ],
+    [
+      'failed to request quick Tunnel: Post "https://api.trycloudflare.com/tunnel": no such host',
+      /could not be reached/,
+      'again',
+    ],
     ["failed to unmarshal quick Tunnel: invalid character '<'", /an answer that is none/, 'again'],
     ['Provided Tunnel token is not valid.', /no tunnel token/, 'never'],
-    ['ERR Register tunnel error from server side error="Unauthorized: Invalid tunnel secret"', /does not accept/, 'never'],
+    [
+      'ERR Register tunnel error from server side error="Unauthorized: Invalid tunnel secret"',
+      /does not accept/,
+      'never',
+    ],
     ['Incorrect Usage: flag provided but not defined: -config', /too old/, 'never'],
-    ['ERR Failed to dial a quic connection error="failed to dial to edge with quic: timeout"', /not be connected/, 'again'],
-    [`${AT} ERR Initiating shutdown error="gone"`, /^cloudflared ended: Initiating shutdown error="gone" \(exit code 1\)\.$/, 'again'],
+    [
+      'ERR Failed to dial a quic connection error="failed to dial to edge with quic: timeout"',
+      /not be connected/,
+      'again',
+    ],
+    [
+      `${AT} ERR Initiating shutdown error="gone"`,
+      /^cloudflared ended: Initiating shutdown error="gone" \(exit code 1\)\.$/,
+      'again',
+    ],
     ['', /^cloudflared ended \(exit code 1\)\.$/, 'again'],
   ] as const)('explains %s', (line, reason, retry) => {
     const death = deathOf([line], EXIT);
@@ -57,7 +77,9 @@ describe('what the output says', () => {
 
   it('tells why it never came up, where the output does', () => {
     expect(neverReady('quick', 120, []).reason).toContain('120 seconds');
-    expect(neverReady('quick', 120, ['ERR failed to dial to edge with quic']).reason).toMatch(/not be connected/);
+    expect(neverReady('quick', 120, ['ERR failed to dial to edge with quic']).reason).toMatch(
+      /not be connected/,
+    );
   });
 });
 
@@ -65,7 +87,13 @@ describe('the command line', () => {
   const request = {
     ...{ program: '/bin/cloudflared', directory: '/data/tunnel', metricsPort: 20241 },
     ...{ target: 'http://127.0.0.1:8200', token: null, platform: 'linux' as const },
-    inherited: { PATH: '/bin', TUNNEL_URL: 'http://localhost:22', tunnel_token: 'x', NO_AUTOUPDATE: '0', HOME: '/h' },
+    inherited: {
+      PATH: '/bin',
+      TUNNEL_URL: 'http://localhost:22',
+      tunnel_token: 'x',
+      NO_AUTOUPDATE: '0',
+      HOME: '/h',
+    },
   };
 
   it('of a quick tunnel names the address, and takes nothing from the shell', () => {
@@ -111,7 +139,8 @@ describe('states', () => {
         let state: TunnelState = { status: 'off' };
         let seen = false;
         events.forEach((one, now) => {
-          if (['begun', 'crashed', 'gave-up', 'stopping', 'stopped'].includes(one.type)) seen = seen && one.type === 'begun';
+          if (['begun', 'crashed', 'gave-up', 'stopping', 'stopped'].includes(one.type))
+            seen = seen && one.type === 'begun';
           if (one.type === 'looked' && one.url !== null && one.connections > 0) seen = true;
           state = nextTunnelState(state, one, now);
           if (publicUrlOf(state) !== null) expect(seen).toBe(true);
@@ -178,7 +207,9 @@ describe('a release', () => {
 
   it('is told apart by machine', () => {
     expect(fileNameFor('darwin', 'arm64')).toBe('cloudflared-darwin-arm64.tgz');
-    expect(() => fileNameFor('freebsd', 'x64')).toThrow('Cloudflare publishes no cloudflared for freebsd on x64.');
+    expect(() => fileNameFor('freebsd', 'x64')).toThrow(
+      'Cloudflare publishes no cloudflared for freebsd on x64.',
+    );
   });
 });
 
@@ -186,7 +217,12 @@ describe('an archive', () => {
   it('gives its file back, whatever lies before it', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2000 }), fc.uint8Array({ maxLength: 2000 }), (other, wanted) => {
-        const archive = gzipSync(tarOf([['README', other], ['cloudflared', wanted]]));
+        const archive = gzipSync(
+          tarOf([
+            ['README', other],
+            ['cloudflared', wanted],
+          ]),
+        );
         expect(fileInTarball(archive, 'cloudflared', 1 << 20)).toEqual(Buffer.from(wanted));
         expect(fileInTarball(archive, 'other', 1 << 20)).toBeNull();
       }),
@@ -204,8 +240,15 @@ describe('a public name', () => {
   it.each(['comfy.example.com', 'a.b-c.co', 'xn--bcher-kva.example'])('may be %s', (name) => {
     expect(name).toMatch(PUBLIC_NAME);
   });
-  it.each(['localhost', '127.0.0.1', '[::1]', 'comfy.example.com:443', 'https://a.b', 'a..b', '-a.b', 'a.b.', 'a.1'])(
-    'may not be %s',
-    (name) => expect(name).not.toMatch(PUBLIC_NAME),
-  );
+  it.each([
+    'localhost',
+    '127.0.0.1',
+    '[::1]',
+    'comfy.example.com:443',
+    'https://a.b',
+    'a..b',
+    '-a.b',
+    'a.b.',
+    'a.1',
+  ])('may not be %s', (name) => expect(name).not.toMatch(PUBLIC_NAME));
 });

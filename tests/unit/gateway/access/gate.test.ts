@@ -72,14 +72,11 @@ describe('who comes in', () => {
   it.each([
     ...['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'],
     ...['cf-connecting-ip', 'cf-ray', 'cdn-loop'],
-  ])(
-    'nobody through a proxy of this machine that says so by “%s”',
-    (name) => {
-      const { judge } = gate();
-      expect(judge({ from: HERE, headers: { [name]: HERE } })).toMatchObject({ status: 401 });
-      expect(judge({ from: HERE, headers: { [name]: HERE, ...bearer(TOKEN) } }).kind).toBe('admitted');
-    },
-  );
+  ])('nobody through a proxy of this machine that says so by “%s”', (name) => {
+    const { judge } = gate();
+    expect(judge({ from: HERE, headers: { [name]: HERE } })).toMatchObject({ status: 401 });
+    expect(judge({ from: HERE, headers: { [name]: HERE, ...bearer(TOKEN) } }).kind).toBe('admitted');
+  });
 
   it('nobody through a proxy under a listed name', () => {
     const headers = { host: 'gpu.example.com' };
@@ -236,7 +233,8 @@ describe('who comes through a tunnel', () => {
     const verdict = gate().judge({ from: HERE, url: `/?token=${TOKEN}`, headers });
     expect(verdict).toMatchObject({ kind: 'signs-in', location: '/' });
     expect('cookie' in verdict && verdict.cookie).toMatch(new RegExp(`=${TUNNEL_PASS}; .*; Secure$`));
-    const judge = (more: object): string => gate().judge({ from: HERE, headers: { ...headers, ...more } }).kind;
+    const judge = (more: object): string =>
+      gate().judge({ from: HERE, headers: { ...headers, ...more } }).kind;
     expect(judge(cookieOf(TUNNEL_PASS))).toBe('admitted');
     expect(judge(cookieOf(PASS))).toBe('refused');
     expect(gate().judge({ headers: cookieOf(TUNNEL_PASS) }).kind).toBe('refused');

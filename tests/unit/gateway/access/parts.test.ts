@@ -83,14 +83,21 @@ describe('the token', () => {
   it('holds for token and pass, and neither is the other', async () => {
     const key = await AccessKey.open(path.join(folder, 'gateway-token'));
     expect([key.isToken(key.token), key.isPass(key.passFor(null), null)]).toEqual([true, true]);
-    expect([key.isToken(key.passFor(null)), key.isPass(key.token, null), key.isToken('')]).toEqual([false, false, false]);
+    expect([key.isToken(key.passFor(null)), key.isPass(key.token, null), key.isToken('')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('gives browsers at a tunnel a pass that holds there alone', async () => {
     const key = await AccessKey.open(path.join(folder, 'gateway-token'));
     const [here, there] = ['calm-otter.trycloudflare.com', 'other.trycloudflare.com'];
     expect(key.isPass(key.passFor(here), here)).toBe(true);
-    expect([key.isPass(key.passFor(here), null), key.isPass(key.passFor(here), there)]).toEqual([false, false]);
+    expect([key.isPass(key.passFor(here), null), key.isPass(key.passFor(here), there)]).toEqual([
+      false,
+      false,
+    ]);
     expect(key.isPass(key.passFor(null), here)).toBe(false);
   });
 
