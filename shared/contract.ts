@@ -1,3 +1,4 @@
+import type { AgentCommands, AgentStatus } from './agents.ts';
 import type { EditorState, PaneBounds } from './editor.ts';
 import type { FieldProblem } from './errors.ts';
 import type {
@@ -120,7 +121,7 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands, TunnelCommands {
+export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -280,6 +281,8 @@ export interface Events {
   /** How far a test of a remote or cloud worker has come. */
   climb: ClimbProgress;
   tunnel: TunnelStatus;
+  /** The paired machines, whenever one of them changes. */
+  agents: readonly AgentStatus[];
 }
 
 export type EventName = keyof Events;
@@ -295,6 +298,7 @@ export const EVENT_NAMES = [
   'editor',
   'climb',
   'tunnel',
+  'agents',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

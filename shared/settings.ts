@@ -1,3 +1,4 @@
+import type { AgentSettings } from './agents.ts';
 import type { DeviceRef, InstanceId } from './model.ts';
 import type { RemoteWorkerSettings } from './remote.ts';
 import type { TunnelAtStart } from './tunnel.ts';
@@ -67,6 +68,8 @@ export interface Settings {
   readonly keepRuns: number;
   /** Days after which a finished run is forgotten. */
   readonly keepRunDays: number;
+  /** Other machines that were paired. */
+  readonly agents: readonly AgentSettings[];
 }
 
 /** Of the ComfyUI address of the whole fleet, until a person chooses another. */
@@ -96,6 +99,7 @@ export const DEFAULT_SETTINGS: Settings = {
   tunnelAtStart: 'off',
   keepRuns: 2000,
   keepRunDays: 365,
+  agents: [],
 };
 
 /** What the ComfyUI address goes by. */

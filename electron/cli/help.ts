@@ -11,6 +11,12 @@ export const HELP = `Usage: ensemble COMMAND [options]
   logs ID                   an instance's log
   tunnel start | stop       make the ComfyUI address reachable from the internet, behind its token, or end that
   tunnel status | download  how the tunnel is; fetch cloudflared, which it needs, of its official release
+  agent                     offer this machine's GPUs to control centers elsewhere (see: ensemble agent --help)
+  agents list               the machines that are paired with the control center here
+  agents pair HOST CODE     pair a machine on which “ensemble agent” shows this code; HOST may name a port
+  agents unpair ID          let go of a machine, and remove its workers
+  agents code               on an agent: a new code, for ten minutes
+  agents dismiss ID         on an agent: end what a control center may do here
   doctor                    what was found on this machine, and what is wrong
 
   run WORKFLOW.json         run a workflow on the fleet and wait for its files; “-” reads it from standard input,

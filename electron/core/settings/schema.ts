@@ -49,6 +49,15 @@ const remoteWorker = z.looseObject({
 
 const workerSchema = z.discriminatedUnion('type', [localWorker, remoteWorker]);
 
+const agentSchema = z.object({
+  id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  name,
+  host: z.string().min(1).max(253),
+  port,
+  certificate: z.string().min(1).max(65_536),
+  known: z.array(z.string().max(200)),
+});
+
 type FieldSchemas<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
 
 const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'workers'>> = {
@@ -72,6 +81,7 @@ const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'work
   tunnelAtStart: z.enum(['off', 'quick', 'named']),
   keepRuns: z.int().min(1).max(1_000_000),
   keepRunDays: z.int().min(1).max(36_500),
+  agents: z.array(agentSchema),
 };
 
 export const SETTINGS_VERSION = DEFAULT_SETTINGS.version;
