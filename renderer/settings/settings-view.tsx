@@ -12,12 +12,14 @@ import { ImportSection } from './import-section.tsx';
 import { Problem } from './problem.tsx';
 import { RunsSection } from './runs-section.tsx';
 import './settings.css';
+import { TunnelSection } from './tunnel-section.tsx';
 import { type Preferences, usePreferences } from './use-preferences.ts';
 
 const SECTIONS = [
   ['general', 'General'],
   ['fleet', 'Fleet'],
   ['gateway', 'ComfyUI address'],
+  ['tunnel', 'Tunnel'],
   ['runs', 'Runs'],
   ['comfyui', 'ComfyUI'],
   ['import', 'Import'],
@@ -53,6 +55,7 @@ export function SettingsView() {
               <GeneralSection settings={settings} save={save} info={info} />
               <FleetSection settings={settings} save={save} />
               <GatewaySection settings={settings} />
+              <TunnelSection settings={settings} />
               <RunsSection settings={settings} save={save} />
             </>
           )}
