@@ -72,24 +72,24 @@ async function world(script: Script = {}, patienceMs = 20_000) {
     },
   });
   const states: TunnelState[] = [];
-  const listeners = new Set<() => void>();
-  tunnel.onStatus(({ state }) => {
-    if (states.at(-1)?.status !== state.status) states.push(state);
-    for (const listener of listeners) listener();
+  let wake = (): void => {};
+  tunnel.onChange(() => {
+    if (states.at(-1)?.status !== tunnel.state.status) states.push(tunnel.state);
+    wake();
   });
-  /** Resolves with the first state from now on that fits. */
+  let reached = -1;
+  /** Resolves with the first such state after the one that was reached last, however short it was. */
   const reaches = async <S extends TunnelState['status']>(status: S) => {
-    const { state } = await tunnel.status();
-    if (state.status === status) return state as Extract<TunnelState, { status: S }>;
-    return new Promise<Extract<TunnelState, { status: S }>>((resolve) => {
-      const listener = (): void => {
-        const last = states.at(-1);
-        if (last?.status !== status) return;
-        listeners.delete(listener);
-        resolve(last as Extract<TunnelState, { status: S }>);
-      };
-      listeners.add(listener);
-    });
+    for (;;) {
+      const index = states.findIndex((state, at) => at > reached && state.status === status);
+      if (index >= 0) {
+        reached = index;
+        return states[index] as Extract<TunnelState, { status: S }>;
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
   };
   await tunnel.open();
   open.add(async () => {
@@ -205,7 +205,7 @@ describe('a quick tunnel', () => {
   });
 
   it('that finds no connection is begun anew, and says what its output says', async () => {
-    const { tunnel, reaches, standIn } = await world({ lives: [{ never: true }, {}] }, 300);
+    const { tunnel, reaches, standIn } = await world({ lives: [{ never: true }, {}] }, 5_000);
     await tunnel.start(QUICK);
     expect((await reaches('backing-off')).reason).toBe('Cloudflare could not be connected to.');
     await reaches('up');
