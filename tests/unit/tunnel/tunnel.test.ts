@@ -106,7 +106,7 @@ async function world(script: Script = {}, patienceMs = 20_000) {
   };
 }
 
-describe('a quick tunnel', () => {
+describe('a quick tunnel', { timeout: 30_000 }, () => {
   it('comes up under the name that its metrics tell, and goes with everything it left', async () => {
     const { tunnel, reaches, names, registry, guards, standIn, directory, notices } = await world();
     await tunnel.start(QUICK);
@@ -205,7 +205,7 @@ describe('a quick tunnel', () => {
   });
 
   it('that finds no connection is begun anew, and says what its output says', async () => {
-    const { tunnel, reaches, standIn } = await world({ lives: [{ never: true }, {}] }, 5_000);
+    const { tunnel, reaches, standIn } = await world({ lives: [{ never: true }, {}] }, 3_000);
     await tunnel.start(QUICK);
     expect((await reaches('backing-off')).reason).toBe('Cloudflare could not be connected to.');
     await reaches('up');
@@ -252,7 +252,7 @@ describe('a quick tunnel', () => {
   });
 });
 
-describe('a named tunnel', () => {
+describe('a named tunnel', { timeout: 30_000 }, () => {
   const HOST = 'comfy.example.com';
   const named = (token: string | null) => ({ kind: 'named', host: 'Comfy.Example.com', token }) as const;
   const script = { host: HOST, service: 'http://127.0.0.1:8200' };
