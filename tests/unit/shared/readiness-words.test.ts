@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { measuredFacts, ratesWords } from '../../../renderer/readiness/measured-words.ts';
-import { ladderWords, rungState, versionRisk } from '../../../shared/readiness-words.ts';
+import { measuredFacts } from '../../../renderer/readiness/measured-words.ts';
+import { ladderWords, ratesWords, rungState, versionRisk } from '../../../shared/readiness-words.ts';
 import { NOTHING_MEASURED, type Readiness, type RungState } from '../../../shared/remote.ts';
 
 const passed: RungState = { status: 'passed', detail: 'yes' };

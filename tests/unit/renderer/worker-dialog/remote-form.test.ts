@@ -13,7 +13,6 @@ import {
   otherType,
   type RemoteForm,
   remoteFormOf,
-  suggestedName,
   withAddress,
   withPlace,
   withType,
@@ -25,6 +24,7 @@ import {
 } from '../../../../renderer/worker-dialog/remote-reading.ts';
 import { footerWords, isSameServer } from '../../../../renderer/worker-dialog/test-words.ts';
 import { urlOf } from '../../../../shared/address.ts';
+import { suggestedName } from '../../../../shared/worker-names.ts';
 import { instanceSnapshot } from '../../../support/fixtures.ts';
 
 const POD = 'wcegfo9tbbml9l-8188.proxy.runpod.net';
