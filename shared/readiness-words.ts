@@ -56,9 +56,9 @@ function series(version: string | null): string | null {
   return /^v?(\d+\.\d+)(?:\D|$)/.exec(version ?? '')?.[1] ?? null;
 }
 
-/** "0.4 ms", "3 ms". */
+/** "3 ms"; clocks tell no shorter time. */
 export function latencyWords(ms: number): string {
-  return `${ms < 1 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  return ms < 1 ? '< 1 ms' : `${Math.round(ms)} ms`;
 }
 
 /** "94 / 101 MB/s", both in the unit of the faster one, as networks count (1 MB = 1000 kB); null while neither is known. */

@@ -14,7 +14,7 @@ export function measuredFacts(measured: Measured): readonly MeasuredFact[] {
   const facts = [
     { id: 'latency', label: 'Latency', text: latencyMs === null ? null : latencyWords(latencyMs) },
     { id: 'rates', label: 'Up / down', text: ratesWords(measured) },
-    { id: 'gpu', label: 'GPU', text: gpu },
+    { id: 'gpu', label: 'Device', text: gpu === 'cpu' ? 'CPU' : gpu },
     { id: 'vram', label: 'VRAM', text: vramWords(measured) },
     { id: 'version', label: 'ComfyUI', text: version },
   ];

@@ -185,7 +185,10 @@ describe('problems', () => {
 
   it('of an empty form are none yet', () => {
     expect(readRemoteForm(empty)).toEqual({ draft: null, toCheck: null, problems: [], missing: ['address'] });
-    expect(footerWords(['address'], null, true)).toBe('Still to be filled in: address.');
+    const words = (missing: readonly string[], wrong: boolean) => footerWords({ missing, wrong }, null, true);
+    expect(words(['address'], true)).toBe('Still to be filled in: address.');
+    expect(words([], true)).toBe('A field has to be changed first.');
+    expect(words([], false)).toBe('Not tested. It can be added all the same.');
   });
 });
 
