@@ -5,6 +5,7 @@ import { MASTER_ID } from '../../../shared/model.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { ComfyHttp } from '../comfy/http.ts';
 import { InstanceMonitor } from '../comfy/monitor.ts';
+import { Pacer } from '../comfy/pacer.ts';
 import type { GpuInventory } from '../gpu/inventory.ts';
 import { InstanceLog } from '../logs/instance-log.ts';
 import { RemoteLog } from '../logs/remote-log.ts';
@@ -36,6 +37,8 @@ import {
 
 /** Between two spawns of a start-all: 8 servers begin within a second without reading the disk all at once. */
 export const STAGGER_MS = 100;
+/** Between two servers elsewhere that are looked for, ms: hundreds of them are there, or gone, at the same moment. */
+const REMOTE_GAP_MS = 5;
 
 export interface FleetDeps {
   /** Holds instances/, processes.json and, for the demo, its own settings. */
@@ -65,8 +68,11 @@ export interface FleetDeps {
 /** The instances of one install: built from the roster, started, watched and shown. */
 export class Fleet {
   readonly #instances = new Map<InstanceId, Instance>();
+  readonly #pacer: Pacer;
 
-  constructor(readonly deps: FleetDeps) {}
+  constructor(readonly deps: FleetDeps) {
+    this.#pacer = new Pacer(deps.clock, REMOTE_GAP_MS);
+  }
 
   get gpus(): readonly GpuInfo[] {
     return this.deps.inventory.gpus;
@@ -238,7 +244,8 @@ export class Fleet {
   #createRemote(definition: RemoteDefinition): RemoteInstance {
     const { clock, logger, random, secrets, climber, keeperOf } = this.deps;
     return new RemoteInstance(definition, {
-      createMonitor: (address) => new InstanceMonitor({ ...address, clock, logger, random }),
+      createMonitor: (address) =>
+        new InstanceMonitor({ ...address, clock, logger, random, pacer: this.#pacer }),
       createLog: (instance) =>
         new RemoteLog({
           clock,

@@ -5,6 +5,9 @@ import type { Catalogs } from './catalogs.ts';
 import type { InstanceTrust } from './instance-trust.ts';
 import type { RunFleet } from './run-fleet.ts';
 
+/** How long a server whose connection is unstable has to be there before it gets work, ms. */
+const SETTLE_MS = 15_000;
+
 export interface WorkerViewDeps {
   readonly fleet: RunFleet;
   readonly catalogs: Catalogs;
@@ -32,10 +35,17 @@ export function whyUnusable(
   { fleet, catalogs, trust }: Omit<WorkerViewDeps, 'ours'>,
   now: number,
 ): string | null {
-  if (!isUsable(instance)) return conditionOf(instance, now).word;
+  if (!isUsable(instance) || isSettling(instance, now)) return conditionOf(instance, now).word;
   const health = fleet.server(instance.id)?.monitor.health ?? 'unknown';
   if (health === 'suspect' || health === 'lost') return 'It does not answer right now';
   const distrust = trust.whyNot(instance.id, now);
   if (distrust !== null) return distrust;
   return catalogs.get(instance) === null ? 'Its nodes and models are not known yet' : null;
+}
+
+/** What comes and goes would only lose what it is given: it stays a while first. */
+function isSettling({ link }: InstanceSnapshot, now: number): boolean {
+  if (link.status !== 'up' || link.losses === undefined) return false;
+  // A clock that was set back must not keep it out.
+  return Math.abs(now - link.since) < SETTLE_MS;
 }
