@@ -20,11 +20,14 @@ export interface WorkerViewDeps {
 export function workerViews(deps: WorkerViewDeps, now: number): readonly WorkerView[] {
   return deps.fleet.instances().map((instance) => {
     const server = deps.fleet.server(instance.id);
+    const measured = instance.remote?.readiness?.measured;
     return {
       id: instance.id,
       usable: whyUnusable(instance, deps, now) === null,
       paid: server?.paid ?? false,
       foreignQueue: Math.max(0, (instance.queue ?? 0) - deps.ours(instance.id)),
+      uploadRate: server?.sharesInput ? Number.POSITIVE_INFINITY : (measured?.uploadRate ?? null),
+      downloadRate: measured?.downloadRate ?? null,
     };
   });
 }
