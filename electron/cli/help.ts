@@ -11,6 +11,11 @@ export const HELP = `Usage: ensemble COMMAND [options]
   logs ID                   an instance's log
   tunnel start | stop       make the ComfyUI address reachable from the internet, behind its token, or end that
   tunnel status | download  how the tunnel is; fetch cloudflared, which it needs, of its official release
+  workers list              the workers, and how ready those on other machines are
+  workers add ADDRESS       add one elsewhere: any address that you can paste (see: ensemble workers --help)
+  workers test ID|ADDRESS   climb its readiness ladder, rung by rung
+  workers edit ID, workers remove ID
+                            change one, or take it out of the fleet
   agent                     offer this machine's GPUs to control centers elsewhere (see: ensemble agent --help)
   agents list               the machines that are paired with the control center here
   agents pair HOST CODE     pair a machine on which “ensemble agent” shows this code; HOST may name a port
