@@ -155,8 +155,7 @@ export class ControlCenter {
     const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines } = this.#parts;
     pictures.close();
     machines.agents.close();
-    await tunnel.close();
-    await setup.close(endServers);
+    await Promise.all([tunnel.close(), setup.close(endServers)]);
     telemetry.stop();
     hostMetrics.stop();
     await directory.release();
