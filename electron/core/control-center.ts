@@ -141,7 +141,7 @@ export class ControlCenter {
     hostMetrics.start();
     telemetry.start();
     const cleared = tunnel.open();
-    void Promise.all([cleared, this.whenGatewayIsKnown]).then(() => tunnel.startWithApp());
+    void this.whenGatewayIsKnown.then(() => tunnel.startWithApp());
     machines.agents.open();
     await setup.begin(options.demo);
     await cleared;
