@@ -11,6 +11,7 @@ import type {
   RejectedInstall,
   TelemetrySample,
 } from './model.ts';
+import type { ModelCommands } from './models.ts';
 import type { ClimbProgress, RemoteCommands } from './remote.ts';
 import type {
   Artifact,
@@ -119,7 +120,7 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands {
+export interface Commands extends RemoteCommands, ModelCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };

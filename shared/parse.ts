@@ -17,6 +17,7 @@ import {
   whole,
   workflow,
 } from './parse/fields.ts';
+import { modelValidators } from './parse/models.ts';
 import { remoteValidators, removedRemote } from './parse/remote.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
 
@@ -175,6 +176,7 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'editor.hide': nothing,
   'editor.reload': nothing,
   ...remoteValidators,
+  ...modelValidators,
 };
 
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(VALIDATORS).filter(isCommandName);

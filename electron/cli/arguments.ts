@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { EnsembleError, messageOf } from '../../shared/errors.ts';
+import { SCRIPT_SHELLS } from '../../shared/models.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { LIMITS } from '../../shared/parse/fields.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
@@ -19,6 +20,7 @@ const COMMANDS = {
   logs: 'ID',
   run: 'WORKFLOW.json',
   plan: 'WORKFLOW.json',
+  models: 'WORKFLOW.json',
   runs: null,
   cancel: 'RUN',
   retry: 'RUN',
@@ -46,6 +48,8 @@ const OPTIONS = {
   'no-wait': { type: 'boolean', default: false },
   name: { type: 'string' },
   shard: { type: 'string' },
+  script: { type: 'string' },
+  worker: { type: 'string' },
   limit: { type: 'string' },
   'no-open': { type: 'boolean', default: false },
   'show-token': { type: 'boolean', default: false },
@@ -69,6 +73,7 @@ const ALLOWED: Readonly<Record<Exclude<CommandWord, 'serve'>, readonly OptionNam
   logs: ['json', 'follow', 'lines'],
   run: [...RUN_OPTIONS, 'out', 'no-wait', 'name'],
   plan: [...RUN_OPTIONS, 'shard'],
+  models: ['json', 'script', 'worker'],
   runs: ['json', 'limit'],
   cancel: [],
   retry: [],
@@ -120,7 +125,7 @@ function orderOf(
 }
 
 function targetedOrder(
-  command: 'logs' | 'run' | 'plan' | 'queue' | RunCommand,
+  command: 'logs' | 'run' | 'plan' | 'models' | 'queue' | RunCommand,
   target: string,
   common: Common,
   values: ReturnType<typeof parse>['values'],
@@ -138,6 +143,11 @@ function targetedOrder(
     case 'plan': {
       const shard = values.shard === undefined ? null : wholeNumber('shard', values.shard, 0, LIMITS.copies);
       return { ...common, ...runRequest(target, values), command, shard };
+    }
+    case 'models': {
+      const script = SCRIPT_SHELLS.find((shell) => shell === values.script) ?? null;
+      if (values.script !== undefined && script === null) throw unknownShell(values.script);
+      return { ...common, command, workflow: target, script, worker: values.worker ?? null };
     }
     case 'queue':
       if (target !== 'pause' && target !== 'resume') throw missingTarget(command);
@@ -219,6 +229,14 @@ function missingTarget(command: CommandWord): EnsembleError {
   }[what ?? 'ID'];
   const all = ['start', 'stop', 'restart'].includes(command) ? `, or ensemble ${command} --all` : '';
   return EnsembleError.badArgument('id', `“${command}” takes one ${kind}.`, `Use: ${usage}${all}`);
+}
+
+function unknownShell(shell: string): EnsembleError {
+  return EnsembleError.badArgument(
+    '--script',
+    `There is no script for “${shell}”.`,
+    'Use bash or powershell.',
+  );
 }
 
 function outWithoutWait(): EnsembleError {

@@ -1,3 +1,4 @@
+import type { ScriptShell } from '../../shared/models.ts';
 import type { RunRequest } from './run-arguments.ts';
 
 /** What a command line asks for. */
@@ -21,7 +22,17 @@ export type Order =
   | (Common & RunRequest & { readonly command: 'plan'; readonly shard: number | null })
   | (Common & { readonly command: 'runs'; readonly limit: number })
   | (Common & { readonly command: RunCommand; readonly target: string })
-  | (Common & { readonly command: 'queue'; readonly action: QueueAction });
+  | (Common & { readonly command: 'queue'; readonly action: QueueAction })
+  | (Common & ModelsRequest & { readonly command: 'models' });
+
+export interface ModelsRequest {
+  /** Path of a file; "-" = standard input. */
+  readonly workflow: string;
+  /** Print the script that downloads what is missing; null = tell what is missing. */
+  readonly script: ScriptShell | null;
+  /** Id or name of one instance; null = all of them. */
+  readonly worker: string | null;
+}
 
 /** Where the results of `run` go. */
 export interface RunOutput {

@@ -3,6 +3,7 @@ import type { FleetSnapshot } from '../../shared/model.ts';
 import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
+import { modelCommands } from './commands/model-commands.ts';
 import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
@@ -11,6 +12,7 @@ import { createEventSource, createParts, type Parts } from './control-center-par
 import { createFileServer } from './file-server.ts';
 import type { HostServices } from './host-services.ts';
 import { Thumbnails } from './media/thumbnails/thumbnails.ts';
+import { UrlStore } from './models/url-store.ts';
 import { type Logger, systemClock } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 import type { ServeFile } from './served-file.ts';
@@ -63,6 +65,7 @@ export class ControlCenter {
       ...fleetCommands({ active, pictures }),
       ...remoteCommands({ active, tests: parts.remoteTests }),
       ...runCommands(() => setup.active.runs.service),
+      ...modelCommands({ active, urls: new UrlStore(parts.directory.file('model-urls.json')) }),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
       ...systemCommands({
