@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CommandArgs, CommandName } from './contract.ts';
 import { EnsembleError, type FieldProblem } from './errors.ts';
+import { agentValidators } from './parse/agents.ts';
 import {
   flag,
   id,
@@ -19,6 +20,7 @@ import {
 } from './parse/fields.ts';
 import { modelValidators } from './parse/models.ts';
 import { remoteValidators, removedRemote } from './parse/remote.ts';
+import { tunnelPreferences, tunnelValidators } from './parse/tunnel.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
 
 /** Runtime validation of every command's arguments: whatever crosses a transport is checked here and nowhere else. */
@@ -75,6 +77,7 @@ const preferences = shape({
     .exactOptional(),
   keepRuns: whole(1, LIMITS.keepRuns).exactOptional(),
   keepRunDays: whole(1, LIMITS.keepRunDays).exactOptional(),
+  ...tunnelPreferences,
 });
 const logQuery = shape({
   id,
@@ -177,6 +180,8 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'editor.reload': nothing,
   ...remoteValidators,
   ...modelValidators,
+  ...tunnelValidators,
+  ...agentValidators,
 };
 
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(VALIDATORS).filter(isCommandName);

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { EnsembleError, messageOf } from '../../shared/errors.ts';
-import { SCRIPT_SHELLS } from '../../shared/models.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { LIMITS } from '../../shared/parse/fields.ts';
+import { AGENT_WORDS, isAgentWord, parseAgentOrder } from './agent-arguments.ts';
+import { modelsRequest } from './models-arguments.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
+import { parseWorkersOrder } from './workers/arguments.ts';
 
 /** Command → what it is told beside options, as usage lines name it; null = nothing. */
 const COMMANDS = {
@@ -28,7 +30,7 @@ const COMMANDS = {
   queue: 'pause|resume',
 } as const;
 type CommandWord = keyof typeof COMMANDS;
-const WORDS = Object.keys(COMMANDS);
+const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'workers'];
 
 const DEFAULT_LINES = 100;
 const DEFAULT_RUNS = 20;
@@ -87,6 +89,8 @@ export function parseCommandLine(argv: readonly string[]): Order {
   if (first === undefined) return { command: 'help' };
   // The host reads its own options.
   if (first === 'serve') return { command: 'serve', args: rest };
+  if (isAgentWord(first)) return parseAgentOrder(first, rest);
+  if (first === 'workers') return parseWorkersOrder(rest);
   refuseUnknownOptions(argv);
   const { values, positionals } = parse(argv);
   if (values.help || positionals[0] === 'help') return { command: 'help' };
@@ -144,11 +148,8 @@ function targetedOrder(
       const shard = values.shard === undefined ? null : wholeNumber('shard', values.shard, 0, LIMITS.copies);
       return { ...common, ...runRequest(target, values), command, shard };
     }
-    case 'models': {
-      const script = SCRIPT_SHELLS.find((shell) => shell === values.script) ?? null;
-      if (values.script !== undefined && script === null) throw unknownShell(values.script);
-      return { ...common, command, workflow: target, script, worker: values.worker ?? null };
-    }
+    case 'models':
+      return { ...common, ...modelsRequest(target, values), command };
     case 'queue':
       if (target !== 'pause' && target !== 'resume') throw missingTarget(command);
       return { ...common, command, action: target };
@@ -229,14 +230,6 @@ function missingTarget(command: CommandWord): EnsembleError {
   }[what ?? 'ID'];
   const all = ['start', 'stop', 'restart'].includes(command) ? `, or ensemble ${command} --all` : '';
   return EnsembleError.badArgument('id', `“${command}” takes one ${kind}.`, `Use: ${usage}${all}`);
-}
-
-function unknownShell(shell: string): EnsembleError {
-  return EnsembleError.badArgument(
-    '--script',
-    `There is no script for “${shell}”.`,
-    'Use bash or powershell.',
-  );
 }
 
 function outWithoutWait(): EnsembleError {
