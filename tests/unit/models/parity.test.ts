@@ -8,14 +8,8 @@ import { UrlStore } from '../../../electron/core/models/url-store.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
 import type { InstanceSnapshot } from '../../../shared/model.ts';
 import { type ModelReport, type NamedModel, summaryOf } from '../../../shared/models.ts';
+import { answer, BOTH, EMPTY, type FakeServer, FULL } from './fake-servers.ts';
 import { API_WORKFLOW, MASTER, objectInfo, STOPPED, uiWorkflow, WORKER } from './workflows.ts';
-
-/** A server's model folders, and the lists in its /object_info where they are another thing. */
-interface FakeServer {
-  info: Readonly<Record<string, unknown>> | null;
-  folders: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  fails?: EnsembleError;
-}
 
 let folder: string;
 beforeEach(async () => {
@@ -48,23 +42,6 @@ function world(
   return { parity, urls, check, forgotten };
 }
 
-function answer({ folders, fails }: FakeServer, route: string): string | null {
-  if (fails !== undefined) throw fails;
-  if (route === '/models') return JSON.stringify(Object.keys(folders));
-  const [, sized, name = ''] = /^(\/experiment)?\/models\/(.+)$/.exec(route) ?? [];
-  const files = folders[name];
-  if (files === undefined) return null;
-  if (sized === undefined) return JSON.stringify(Object.keys(files));
-  const listed = Object.entries(files).filter(([file]) => !file.endsWith('.gguf'));
-  return JSON.stringify(listed.map(([file, size]) => ({ name: file, pathIndex: 0, size })));
-}
-
-const BOTH = { checkpoints: { 'base.safetensors': 10 }, loras: { 'style\\ink.safetensors': 5 } };
-const FULL: FakeServer = {
-  info: objectInfo({ checkpoints: ['base.safetensors'], loras: ['style\\ink.safetensors'] }),
-  folders: BOTH,
-};
-const EMPTY: FakeServer = { info: objectInfo({}), folders: { checkpoints: {}, loras: {} } };
 const named = (report: ModelReport, name: string): NamedModel | undefined =>
   report.models.find((model) => model.name === name);
 
