@@ -56,6 +56,10 @@ describe('the command line', () => {
         data: null,
       },
     ],
+    [
+      'models w.json --script bash --worker w1',
+      { command: 'models', workflow: 'w.json', script: 'bash', worker: 'w1', json: false, data: null },
+    ],
     ['open --no-open', { command: 'open', open: false, json: false, data: null }],
   ])('reads “%s”', (line, order) => {
     expect(parse(line)).toEqual(order);
@@ -80,6 +84,9 @@ describe('the command line', () => {
     ['run w.json --shard 1', 'See: ensemble --help'],
     ['run', 'Use: ensemble run WORKFLOW.json, or “-” for what comes in'],
     ['cancel', 'Use: ensemble cancel RUN (“ensemble runs” lists them)'],
+    ['models', 'Use: ensemble models WORKFLOW.json, or “-” for what comes in'],
+    ['models w.json --script cmd', 'Use bash or powershell.'],
+    ['models w.json --copies 2', 'See: ensemble --help'],
     ['queue stop', 'Use: ensemble queue pause, or ensemble queue resume'],
   ])('refuses “%s” with a hint', (line, hint) => {
     expect(() => parse(line)).toThrow(expect.objectContaining({ code: 'bad-argument', hint }));
