@@ -19,6 +19,7 @@ import {
   workflow,
 } from './parse/fields.ts';
 import { remoteValidators, removedRemote } from './parse/remote.ts';
+import { tunnelPreferences, tunnelValidators } from './parse/tunnel.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
 
 /** Runtime validation of every command's arguments: whatever crosses a transport is checked here and nowhere else. */
@@ -75,6 +76,7 @@ const preferences = shape({
     .exactOptional(),
   keepRuns: whole(1, LIMITS.keepRuns).exactOptional(),
   keepRunDays: whole(1, LIMITS.keepRunDays).exactOptional(),
+  ...tunnelPreferences,
 });
 const logQuery = shape({
   id,
@@ -176,6 +178,7 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'editor.hide': nothing,
   'editor.reload': nothing,
   ...remoteValidators,
+  ...tunnelValidators,
   ...agentValidators,
 };
 

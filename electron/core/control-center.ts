@@ -10,7 +10,9 @@ import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
 import { systemCommands } from './commands/system-commands.ts';
-import { createEventSource, createParts, type Parts } from './control-center-parts.ts';
+import { tunnelCommands } from './commands/tunnel-commands.ts';
+import { createParts, type Parts } from './control-center-parts.ts';
+import { createEventSource } from './event-source.ts';
 import { createFileServer } from './file-server.ts';
 import type { HostServices } from './host-services.ts';
 import type { AgentOptions } from './machines.ts';
@@ -72,6 +74,7 @@ export class ControlCenter {
       ...agentCommands(parts.machines),
       ...runCommands(() => setup.active.runs.service),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
+      ...tunnelCommands(parts.tunnel),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
       ...systemCommands({
         state,
@@ -133,12 +136,15 @@ export class ControlCenter {
   }
 
   async start(): Promise<void> {
-    const { store, notices, hostMetrics, telemetry, setup, machines, options } = this.#parts;
+    const { store, notices, hostMetrics, telemetry, setup, tunnel, machines, options } = this.#parts;
     for (const problem of store.problems) notices.add('warning', 'The settings were mended', problem);
     hostMetrics.start();
     telemetry.start();
+    const cleared = tunnel.open();
+    void Promise.all([cleared, this.whenGatewayIsKnown]).then(() => tunnel.startWithApp());
     machines.agents.open();
     await setup.begin(options.demo);
+    await cleared;
   }
 
   /**
@@ -146,9 +152,10 @@ export class ControlCenter {
    * @param endServers whether the servers end or go on; as the settings say, unless a person just chose otherwise
    */
   async close(endServers = this.#parts.store.value.stopOnQuit): Promise<void> {
-    const { setup, telemetry, hostMetrics, directory, pictures, machines } = this.#parts;
+    const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines } = this.#parts;
     pictures.close();
     machines.agents.close();
+    await tunnel.close();
     await setup.close(endServers);
     telemetry.stop();
     hostMetrics.stop();

@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/setting
 
 import { AGENT_SAMPLES } from './agent-samples.ts';
 import { REMOTE_SAMPLES } from './remote-samples.ts';
+import { TUNNEL_SAMPLES } from './tunnel-samples.ts';
 
 /** One honest call of every command and an answer to it; the mapped type makes a missing command a compile error. */
 
@@ -237,5 +238,6 @@ export const SAMPLES: {
   'editor.hide': { args: {}, result: null },
   'editor.reload': { args: {}, result: null },
   ...REMOTE_SAMPLES,
+  ...TUNNEL_SAMPLES,
   ...AGENT_SAMPLES,
 };

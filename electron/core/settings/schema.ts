@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, HOST_NAME, MOST_GATEWAY_NAMES, type Settings } from '../../../shared/settings.ts';
+import { PUBLIC_NAME } from '../../../shared/tunnel.ts';
 
 /** Reads whatever a settings file holds: unknown keys stay, a bad field falls back to its default and is told. */
 
@@ -75,6 +76,9 @@ const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'work
   gatewayOpen: z.boolean(),
   gatewayNames: z.array(z.string().max(260).regex(HOST_NAME)).max(MOST_GATEWAY_NAMES),
   gatewayDistribution: z.enum(['balance', 'fan-out', 'master']),
+  tunnelProgram: z.string().min(1).max(4096).nullable(),
+  tunnelHost: z.string().regex(PUBLIC_NAME).nullable(),
+  tunnelAtStart: z.enum(['off', 'quick', 'named']),
   keepRuns: z.int().min(1).max(1_000_000),
   keepRunDays: z.int().min(1).max(36_500),
   agents: z.array(agentSchema),
