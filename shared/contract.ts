@@ -1,4 +1,5 @@
 import type { AgentCommands, AgentStatus } from './agents.ts';
+import type { DiscoveryCommands, DiscoveryState } from './discovery.ts';
 import type { EditorState, PaneBounds } from './editor.ts';
 import type { FieldProblem } from './errors.ts';
 import type {
@@ -121,7 +122,7 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands {
+export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands, DiscoveryCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -283,6 +284,8 @@ export interface Events {
   tunnel: TunnelStatus;
   /** The paired machines, whenever one of them changes. */
   agents: readonly AgentStatus[];
+  /** Who is found in the network. */
+  discovery: DiscoveryState;
 }
 
 export type EventName = keyof Events;
@@ -299,6 +302,7 @@ export const EVENT_NAMES = [
   'climb',
   'tunnel',
   'agents',
+  'discovery',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

@@ -4,6 +4,7 @@ import { type Artifact, DEFAULT_RUN_OPTIONS, type RunOptions, type RunSummary } 
 import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/settings.ts';
 
 import { AGENT_SAMPLES } from './agent-samples.ts';
+import { DISCOVERY_SAMPLES } from './discovery-samples.ts';
 import { REMOTE_SAMPLES } from './remote-samples.ts';
 import { TUNNEL_SAMPLES } from './tunnel-samples.ts';
 
@@ -240,4 +241,5 @@ export const SAMPLES: {
   ...REMOTE_SAMPLES,
   ...TUNNEL_SAMPLES,
   ...AGENT_SAMPLES,
+  ...DISCOVERY_SAMPLES,
 };
