@@ -5,6 +5,7 @@ import { selectInstances } from '../store/selectors.ts';
 import { useFleet } from '../store/services.ts';
 import { AccessFields } from './access-fields.tsx';
 import { LooseProblems } from './loose-problems.tsx';
+import { MorePorts } from './more-ports.tsx';
 import { OtherMachine } from './other-machine.tsx';
 import { ReadinessPanel } from './readiness-panel.tsx';
 import { RemoteFields } from './remote-fields.tsx';
@@ -53,6 +54,7 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
           problem={remoteProblem('access', ...problems)}
           onChange={worker.setAccess}
         />
+        {worker.ports !== null && <MorePorts ports={worker.ports} />}
         {form.certificate !== null && <PinnedCertificate worker={worker} />}
         <LooseProblems
           refusal={refusal}
