@@ -1,5 +1,6 @@
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import type { RemoteType } from '../../shared/remote.ts';
+import { FoundOnNetwork } from '../agents/found-on-network.tsx';
 import { Button } from '../components/button.tsx';
 import { selectInstances } from '../store/selectors.ts';
 import { useFleet } from '../store/services.ts';
@@ -9,7 +10,7 @@ import { MorePorts } from './more-ports.tsx';
 import { OtherMachine } from './other-machine.tsx';
 import { ReadinessPanel } from './readiness-panel.tsx';
 import { RemoteFields } from './remote-fields.tsx';
-import { portOf } from './remote-form.ts';
+import { portOf, withFound } from './remote-form.ts';
 import { otherRemoteProblems, remoteProblem } from './remote-reading.ts';
 import type { RemoteWorkerHandle } from './use-remote-worker.ts';
 
@@ -40,6 +41,9 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
       }}
     >
       <div className="worker-main">
+        {edited === null && form.type === 'remote' && (
+          <FoundOnNetwork onPick={(found) => worker.setForm((before) => withFound(before, found, taken))} />
+        )}
         <RemoteFields
           form={form}
           problems={problems}

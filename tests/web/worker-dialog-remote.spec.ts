@@ -275,6 +275,32 @@ test('adds the other GPUs of a machine, port by port', async ({ page, fleetPage,
   ]);
 });
 
+test('takes what was found in the network with one click', async ({ page, fleetPage, center }) => {
+  const place = {
+    id: 'a',
+    kind: 'comfyui',
+    name: 'Studio',
+    host: '192.168.1.40',
+    port: 8190,
+    version: null,
+    known: false,
+  } as const;
+  center.handlers['discovery.list'] = () => ({
+    enabled: true,
+    problem: null,
+    found: [place, { ...place, id: 'b', kind: 'agent', name: 'Cellar' }],
+  });
+  await fleetPage.open();
+  const dialog = await openTab(page, 'Remote');
+  await dialog.getByRole('button', { name: 'Use Studio' }).click();
+  await expect(dialog.getByLabel('Address')).toHaveValue('http://192.168.1.40:8190');
+  await expect(dialog.getByLabel('Name')).toHaveValue('Studio');
+  await screenshot(page, 'worker-remote-found');
+  await expectAccessible(page);
+  await dialog.getByRole('tab', { name: 'Cloud' }).click();
+  await expect(dialog.getByRole('button', { name: 'Use Studio' })).toBeHidden();
+});
+
 test('a newer test and a closed dialog let go of the older one, whose late words are dropped', async ({
   page,
   fleetPage,
@@ -379,9 +405,12 @@ test('a whole worker is added without a mouse', async ({ page, fleetPage, center
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('ArrowRight');
   await expect(dialog.getByRole('tab', { name: 'Remote' })).toBeFocused();
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
-  await expect(dialog.getByLabel('Address')).toBeFocused();
+  // Over the panel, and over what was found in the network.
+  await expect(dialog.getByRole('button', { name: /^Use / }).first()).toBeVisible();
+  const address = dialog.getByLabel('Address');
+  const isThere = () => address.evaluate((field) => field === document.activeElement);
+  for (let step = 0; step < 6 && !(await isThere()); step += 1) await page.keyboard.press('Tab');
+  await expect(address).toBeFocused();
   await page.keyboard.type('192.168.1.20:8191');
   await expect(dialog.getByRole('button', { name: 'Add worker' })).toBeEnabled();
   await page.keyboard.press('Enter');
