@@ -3,6 +3,7 @@ import { systemClock } from '../core/ports.ts';
 import type { HttpClient } from '../transports/http-client.ts';
 import { parseCommandLine } from './arguments.ts';
 import { aboutAgents } from './commands/agents.ts';
+import { printFound } from './commands/discover.ts';
 import { printDoctor } from './commands/doctor.ts';
 import { printGateway } from './commands/gateway.ts';
 import { printGpus } from './commands/gpus.ts';
@@ -144,6 +145,8 @@ async function converse(
       return printGateway(client, terminal, order);
     case 'agents':
       return aboutAgents(client, terminal, order);
+    case 'discover':
+      return printFound(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':
