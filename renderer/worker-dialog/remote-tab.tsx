@@ -1,5 +1,7 @@
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import type { RemoteType } from '../../shared/remote.ts';
+import { FoundOnNetwork } from '../agents/found-on-network.tsx';
+import { MoreOnMachine } from '../agents/more-on-machine.tsx';
 import { Button } from '../components/button.tsx';
 import { selectInstances } from '../store/selectors.ts';
 import { useFleet } from '../store/services.ts';
@@ -8,9 +10,11 @@ import { LooseProblems } from './loose-problems.tsx';
 import { OtherMachine } from './other-machine.tsx';
 import { ReadinessPanel } from './readiness-panel.tsx';
 import { RemoteFields } from './remote-fields.tsx';
-import { portOf } from './remote-form.ts';
+import { portOf, withPlace } from './remote-form.ts';
 import { otherRemoteProblems, remoteProblem } from './remote-reading.ts';
 import type { RemoteWorkerHandle } from './use-remote-worker.ts';
+
+const COMFYUI_PORT = 8188;
 
 export interface RemoteTabProps {
   readonly formId: string;
@@ -61,6 +65,18 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
       </div>
       <div className="worker-aside">
         <ReadinessPanel worker={worker} />
+        {edited === null && form.type === 'remote' && (
+          <>
+            <FoundOnNetwork
+              onPick={({ host, port }) =>
+                worker.setForm((before) =>
+                  withPlace(before, { host, port: String(port), secure: false, path: '' }, taken),
+                )
+              }
+            />
+            <MoreOnMachine host={form.host} port={portOf(form.port) ?? COMFYUI_PORT} />
+          </>
+        )}
         <OtherMachine type={form.type} port={form.secure ? null : portOf(form.port)} />
       </div>
     </form>

@@ -166,3 +166,62 @@ test.describe('a card of an agent that is cut off', () => {
     await expect(card.getByText(/cannot be reached/)).toHaveCount(0);
   });
 });
+
+test('a found server fills the dialog, and more GPUs of a machine are added from it', async ({
+  page,
+  fleetPage,
+  center,
+}) => {
+  center.handlers['remote.scan'] = () => [
+    {
+      port: 8188,
+      status: 'comfyui',
+      version: '0.33.0',
+      gpu: 'RTX 4090',
+      vramTotal: 1,
+      reason: null,
+      known: true,
+    },
+    {
+      port: 8189,
+      status: 'comfyui',
+      version: '0.33.0',
+      gpu: 'RTX 3090',
+      vramTotal: 1,
+      reason: null,
+      known: false,
+    },
+    { ...NOTHING_THERE, port: 8190, status: 'closed', reason: 'nothing listens on 192.168.1.44:8190' },
+  ];
+  center.handlers['remote.pluginWorkers'] = () => [
+    { name: 'Worker 2', host: '192.168.1.44', port: 8189, secure: false, path: '', known: false },
+  ];
+  await fleetPage.open();
+  await page
+    .getByRole('button', { name: /Add worker/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog', { name: 'Add a worker' });
+  await dialog.getByRole('tab', { name: 'Remote' }).click();
+  await dialog.getByRole('button', { name: 'Use Studio ComfyUI' }).click();
+  await expect(dialog.getByLabel('Host')).toHaveValue('192.168.1.44');
+  await dialog.getByText('More GPUs on that machine').click();
+  await dialog.getByRole('button', { name: 'Look at these ports' }).click();
+  await expect(dialog.getByText('A worker already')).toBeVisible();
+  await expect(dialog.getByText('nothing listens on 192.168.1.44:8190')).toBeVisible();
+  await page.setViewportSize({ width: 1280, height: 1000 });
+  await dialog.getByText('More GPUs on that machine').scrollIntoViewIfNeeded();
+  await screenshot(page, 'more-on-machine');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Add :8189' }).click();
+  await expect(dialog.getByText('Added', { exact: true })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Ask the Distributed plugin' }).click();
+  await dialog.getByRole('button', { name: 'Add Worker 2' }).click();
+  const sent = center.calls.filter(({ command }) => command === 'remote.add').map(({ args }) => args);
+  expect(sent).toMatchObject([
+    { draft: { name: '192.168.1.44:8189', host: '192.168.1.44', port: 8189, type: 'remote' } },
+    { draft: { name: 'Worker 2' } },
+  ]);
+});
+
+const NOTHING_THERE = { version: null, gpu: null, vramTotal: null, known: false };
