@@ -25,7 +25,8 @@ export type Order =
   | (Common & RunRequest & { readonly command: 'plan'; readonly shard: number | null })
   | (Common & { readonly command: 'runs'; readonly limit: number })
   | (Common & { readonly command: RunCommand; readonly target: string })
-  | (Common & { readonly command: 'queue'; readonly action: QueueAction });
+  | (Common & { readonly command: 'queue'; readonly action: QueueAction })
+  | (Common & TunnelOrder & { readonly command: 'tunnel' });
 
 /** Where the results of `run` go. */
 export interface RunOutput {
@@ -35,6 +36,17 @@ export interface RunOutput {
   readonly wait: boolean;
   /** null = after the file. */
   readonly name: string | null;
+}
+
+export type TunnelAction = 'start' | 'stop' | 'status' | 'download';
+
+export interface TunnelOrder {
+  readonly action: TunnelAction;
+  /** The public name of a named tunnel; null = a quick one. */
+  readonly host: string | null;
+  /** The person knows what becomes public. */
+  readonly yes: boolean;
+  readonly json: boolean;
 }
 
 export type RunCommand = 'cancel' | 'retry' | 'again';

@@ -15,6 +15,7 @@ import { type RunOrder, runWorkflow } from './commands/run-workflow.ts';
 import { changeQueue, changeRun, printRuns } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
 import { printStatus } from './commands/status.ts';
+import { changeTunnel } from './commands/tunnel.ts';
 import { aboutWorkers } from './commands/workers.ts';
 import { dataDirectoryOf, findControlCenter, NoControlCenter } from './connection.ts';
 import { EXIT } from './exit-codes.ts';
@@ -36,6 +37,8 @@ export interface CliOptions {
   readonly input: () => ByteSource;
   /** Ctrl+C while there is something to leave in order; returns its unsubscribe. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Asks a person yes or no; null where nobody sits. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
 }
 
 /** @returns the exit code; what went wrong has been printed */
@@ -99,7 +102,8 @@ async function talk(order: Talk, options: CliOptions): Promise<number> {
     if (order.command === 'workers')
       return await aboutWorkers(order, { ...options, client, json: order.json });
     if (order.command === 'run') return await runOn(client, order, workflow, options, dataDirectory);
-    await converse(order, client, terminal);
+    if (order.command === 'tunnel') await changeTunnel(client, order, { ...options, clock: systemClock });
+    else await converse(order, client, terminal);
     return EXIT.ok;
   } finally {
     client?.close();
@@ -123,7 +127,7 @@ async function runOn(
 }
 
 async function converse(
-  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'workers' }>,
+  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'workers' | 'tunnel' }>,
   client: HttpClient,
   terminal: Terminal,
 ): Promise<void> {

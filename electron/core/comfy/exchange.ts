@@ -5,7 +5,7 @@ import { stringifyExact } from '../exact-json.ts';
 import type { Clock } from '../ports.ts';
 import { ask } from './ask.ts';
 import { oversizeFailure, timeoutFailure, transportFailure } from './failures.ts';
-import { hostOf, type ServerAddress } from './server-address.ts';
+import { hostOf, isPinned, type ServerAddress } from './server-address.ts';
 
 /** One HTTP request and its whole, capped answer. */
 
@@ -47,7 +47,7 @@ export async function exchange(options: ExchangeOptions): Promise<Exchanged> {
     return await receive(await send(options, controller.signal), host, options);
   } catch (error) {
     if (controller.signal.aborted) throw controller.signal.reason;
-    throw error instanceof EnsembleError ? error : transportFailure(host, error);
+    throw error instanceof EnsembleError ? error : transportFailure(host, error, isPinned(address));
   } finally {
     cancelTimer();
     signal?.removeEventListener('abort', onAbort);
