@@ -87,6 +87,7 @@ describe('the form of a worker elsewhere', () => {
           access: stored ? 'Bearer ••••' : null,
           readiness: null,
           source: null,
+          agent: null,
         };
         const form = remoteFormOf(instanceSnapshot({ ...given, type: 'remote', name: 'x', remote }));
         expect(form.address).toBe(urlOf({ ...given, secure, path }));
