@@ -3,6 +3,7 @@ import { EnsembleError, messageOf } from '../../shared/errors.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { LIMITS } from '../../shared/parse/fields.ts';
 import { AGENT_WORDS, isAgentWord, parseAgentOrder } from './agent-arguments.ts';
+import { modelsRequest } from './models-arguments.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
 import { tunnelOrder } from './tunnel-arguments.ts';
@@ -22,6 +23,7 @@ const COMMANDS = {
   logs: 'ID',
   run: 'WORKFLOW.json',
   plan: 'WORKFLOW.json',
+  models: 'WORKFLOW.json',
   runs: null,
   cancel: 'RUN',
   retry: 'RUN',
@@ -50,6 +52,8 @@ const OPTIONS = {
   'no-wait': { type: 'boolean', default: false },
   name: { type: 'string' },
   shard: { type: 'string' },
+  script: { type: 'string' },
+  worker: { type: 'string' },
   limit: { type: 'string' },
   'no-open': { type: 'boolean', default: false },
   host: { type: 'string' },
@@ -75,6 +79,7 @@ const ALLOWED: Readonly<Record<Exclude<CommandWord, 'serve'>, readonly OptionNam
   logs: ['json', 'follow', 'lines'],
   run: [...RUN_OPTIONS, 'out', 'no-wait', 'name'],
   plan: [...RUN_OPTIONS, 'shard'],
+  models: ['json', 'script', 'worker'],
   runs: ['json', 'limit'],
   cancel: [],
   retry: [],
@@ -129,7 +134,7 @@ function orderOf(
 }
 
 function targetedOrder(
-  command: 'logs' | 'run' | 'plan' | 'queue' | 'tunnel' | RunCommand,
+  command: 'logs' | 'run' | 'plan' | 'models' | 'queue' | 'tunnel' | RunCommand,
   target: string,
   common: Common,
   values: ReturnType<typeof parse>['values'],
@@ -148,6 +153,8 @@ function targetedOrder(
       const shard = values.shard === undefined ? null : wholeNumber('shard', values.shard, 0, LIMITS.copies);
       return { ...common, ...runRequest(target, values), command, shard };
     }
+    case 'models':
+      return { ...common, ...modelsRequest(target, values), command };
     case 'queue':
       if (target !== 'pause' && target !== 'resume') throw missingTarget(command);
       return { ...common, command, action: target };

@@ -1,3 +1,4 @@
+import type { ScriptShell } from '../../shared/models.ts';
 import type { AgentOrder } from './agent-arguments.ts';
 import type { RunRequest } from './run-arguments.ts';
 import type { WorkersOrder } from './workers/arguments.ts';
@@ -26,7 +27,17 @@ export type Order =
   | (Common & { readonly command: 'runs'; readonly limit: number })
   | (Common & { readonly command: RunCommand; readonly target: string })
   | (Common & { readonly command: 'queue'; readonly action: QueueAction })
-  | (Common & TunnelOrder & { readonly command: 'tunnel' });
+  | (Common & TunnelOrder & { readonly command: 'tunnel' })
+  | (Common & ModelsRequest & { readonly command: 'models' });
+
+export interface ModelsRequest {
+  /** Path of a file; "-" = standard input. */
+  readonly workflow: string;
+  /** Print the script that downloads what is missing; null = tell what is missing. */
+  readonly script: ScriptShell | null;
+  /** Id or name of one instance; null = all of them. */
+  readonly worker: string | null;
+}
 
 /** Where the results of `run` go. */
 export interface RunOutput {

@@ -3,10 +3,12 @@ import { systemClock } from '../core/ports.ts';
 import type { HttpClient } from '../transports/http-client.ts';
 import { parseCommandLine } from './arguments.ts';
 import { aboutAgents } from './commands/agents.ts';
+import { printFound } from './commands/discover.ts';
 import { printDoctor } from './commands/doctor.ts';
 import { printGateway } from './commands/gateway.ts';
 import { printGpus } from './commands/gpus.ts';
 import { printLogs } from './commands/logs.ts';
+import { printModels } from './commands/models.ts';
 import { openPage } from './commands/open.ts';
 import { printPlan } from './commands/plan.ts';
 import { changePower } from './commands/power.ts';
@@ -86,7 +88,7 @@ async function talk(order: Talk, options: CliOptions): Promise<number> {
   const { terminal, environment } = options;
   const dataDirectory = dataDirectoryOf(order.data, environment);
   // A file that is no workflow is told also where nobody could run it.
-  const takesWorkflow = order.command === 'run' || order.command === 'plan';
+  const takesWorkflow = order.command === 'run' || order.command === 'plan' || order.command === 'models';
   const workflow = takesWorkflow ? await readWorkflow(order.workflow, options.input) : '';
   const client = await findControlCenter(dataDirectory);
   try {
@@ -98,6 +100,7 @@ async function talk(order: Talk, options: CliOptions): Promise<number> {
     }
     if (client === null) throw noControlCenter(dataDirectory);
     if (order.command === 'plan') return await printPlan(client, order, workflow, terminal);
+    if (order.command === 'models') return await printModels(client, order, workflow, terminal);
     if (order.command === 'workers')
       return await aboutWorkers(order, { ...options, client, json: order.json });
     if (order.command === 'run') return await runOn(client, order, workflow, options, dataDirectory);
@@ -126,7 +129,10 @@ async function runOn(
 }
 
 async function converse(
-  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'workers' | 'tunnel' }>,
+  order: Exclude<
+    Talk,
+    { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'models' | 'workers' | 'tunnel' }
+  >,
   client: HttpClient,
   terminal: Terminal,
 ): Promise<void> {
@@ -139,6 +145,8 @@ async function converse(
       return printGateway(client, terminal, order);
     case 'agents':
       return aboutAgents(client, terminal, order);
+    case 'discover':
+      return printFound(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':

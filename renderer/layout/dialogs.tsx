@@ -1,4 +1,5 @@
 import type { InstanceSnapshot } from '../../shared/model.ts';
+import { PairDialog } from '../agents/pair-dialog.tsx';
 import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { removeWorker } from '../fleet/instance-actions.ts';
 import { GuidesDialog } from '../guides/guides-dialog.tsx';
@@ -24,6 +25,8 @@ export function Dialogs() {
       return <WorkerDialog mode={{ kind: 'edit', id: dialog.id }} onClose={close} />;
     case 'worker-remove':
       return <RemoveDialog id={dialog.id} onClose={close} />;
+    case 'pair-machine':
+      return <PairDialog address={dialog.address} onClose={close} />;
     case 'stop-all':
       return <StopAllDialog onClose={close} />;
     case 'picture':

@@ -1,4 +1,5 @@
 import { Check } from 'lucide-react';
+import { MachinesSection } from '../agents/machines-section.tsx';
 import { Spinner } from '../components/spinner.tsx';
 import { useSystemInfo } from '../store/use-system-info.ts';
 import { AboutSection } from './about-section.tsx';
@@ -18,6 +19,7 @@ import { type Preferences, usePreferences } from './use-preferences.ts';
 const SECTIONS = [
   ['general', 'General'],
   ['fleet', 'Fleet'],
+  ['machines', 'Other machines'],
   ['gateway', 'ComfyUI address'],
   ['tunnel', 'Tunnel'],
   ['runs', 'Runs'],
@@ -54,6 +56,7 @@ export function SettingsView() {
             <>
               <GeneralSection settings={settings} save={save} info={info} />
               <FleetSection settings={settings} save={save} />
+              <MachinesSection settings={settings} save={save} />
               <GatewaySection settings={settings} />
               <TunnelSection settings={settings} />
               <RunsSection settings={settings} save={save} />

@@ -33,6 +33,8 @@ export type DialogState =
   | { readonly kind: 'worker-edit'; readonly id: InstanceId }
   | { readonly kind: 'worker-remove'; readonly id: InstanceId }
   | { readonly kind: 'stop-all' }
+  /** `address` as a person would type it; empty when nobody was picked. */
+  | { readonly kind: 'pair-machine'; readonly address: string }
   | { readonly kind: 'picture'; readonly id: InstanceId }
   | { readonly kind: 'run'; readonly source: RunSource | null }
   | { readonly kind: 'run-cancel'; readonly id: RunId }

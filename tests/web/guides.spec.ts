@@ -73,7 +73,7 @@ test('a check turns green by itself, and the guide leads on', async ({ page, fle
   const worker = fleet.instances[1];
   if (worker === undefined) throw new Error('no worker');
   const remote = {
-    ...{ secure: false, path: '', certificate: null, access: null, source: null },
+    ...{ secure: false, path: '', certificate: null, access: null, source: null, agent: null },
     readiness: readiness(),
   };
   const added = { ...worker, id: 'far', name: 'Rack', type: 'remote' as const, host: 'rack.lan', remote };

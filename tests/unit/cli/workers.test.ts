@@ -49,6 +49,7 @@ const facts = (change: Partial<RemoteFacts> = {}): RemoteFacts => ({
   access: null,
   readiness: GREEN,
   source: null,
+  agent: null,
   ...change,
 });
 const INSTANCES: readonly InstanceSnapshot[] = [

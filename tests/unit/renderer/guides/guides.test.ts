@@ -25,7 +25,7 @@ const elsewhere = (change: Partial<InstanceSnapshot>, failed = false): InstanceS
   instanceSnapshot({
     ...{ id: 'far', name: 'Far', type: 'cloud', host: 'abc-8188.proxy.runpod.net' },
     remote: {
-      ...{ secure: true, path: '', certificate: null, access: null, source: null },
+      ...{ secure: true, path: '', certificate: null, access: null, source: null, agent: null },
       readiness: readiness(
         failed
           ? {
