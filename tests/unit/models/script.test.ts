@@ -8,7 +8,7 @@ import { bashScript } from '../../../electron/core/models/script/bash-script.ts'
 import { bashLiteral, powershellLiteral } from '../../../electron/core/models/script/quoting.ts';
 import type { ScriptDownload } from '../../../electron/core/models/script/script.ts';
 import { powershellTokens } from './powershell-tokens.ts';
-import { run, ScriptBench } from './scripts.ts';
+import { argvOf, run, ScriptBench } from './scripts.ts';
 
 // Every script starts dozens of programs.
 vi.setConfig({ testTimeout: 60_000 });
@@ -113,7 +113,7 @@ describe.each(['comfy', 'curl'] as const)('a script with %s', (tool) => {
           );
           expect(code, err).toBe(0);
           expect((await own.calls()).map(({ argv }) => argv)).toEqual(
-            names.map((name) => argvOf(tool, own, name)),
+            names.map((name) => argvOf(tool, own, name, URL_A)),
           );
           expect([...(await readdir(own.file('models/loras')))].sort()).toEqual([...names].sort());
           expect(await readdir(own.root)).toEqual(['models']);
@@ -235,18 +235,3 @@ it('is clean to shellcheck', async (context) => {
   expect(out).toBe('');
   expect(code).toBe(0);
 }, 400_000);
-
-function argvOf(tool: 'comfy' | 'curl', bench: ScriptBench, name: string): readonly string[] {
-  if (tool === 'comfy') {
-    return [
-      ...['--skip-prompt', `--workspace=${bench.root}`, 'model', 'download', `--url=${URL_A}`],
-      ...['--relative-path=models/loras', `--filename=${name}.part`],
-    ];
-  }
-  return [
-    ...['--config', '-', '--fail', '--location', '--globoff', '--proto', '=http,https'],
-    ...['--connect-timeout', '30', '--retry', '3', '--continue-at', '-'],
-    ...['--output', `${bench.file(`models/loras/${name}`)}.part`],
-    ...['--write-out', '%{http_code} ', '--url', URL_A],
-  ];
-}
