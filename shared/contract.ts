@@ -1,4 +1,5 @@
 import type { AgentCommands, AgentStatus } from './agents.ts';
+import type { DiscoveryCommands, DiscoveryState } from './discovery.ts';
 import type { EditorState, PaneBounds } from './editor.ts';
 import type { FieldProblem } from './errors.ts';
 import type {
@@ -122,7 +123,12 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands, ModelCommands {
+export interface Commands
+  extends RemoteCommands,
+    TunnelCommands,
+    AgentCommands,
+    ModelCommands,
+    DiscoveryCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -284,6 +290,8 @@ export interface Events {
   tunnel: TunnelStatus;
   /** The paired machines, whenever one of them changes. */
   agents: readonly AgentStatus[];
+  /** Who is found in the network. */
+  discovery: DiscoveryState;
 }
 
 export type EventName = keyof Events;
@@ -300,6 +308,7 @@ export const EVENT_NAMES = [
   'climb',
   'tunnel',
   'agents',
+  'discovery',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CommandArgs, CommandName } from './contract.ts';
 import { EnsembleError, type FieldProblem } from './errors.ts';
 import { agentValidators } from './parse/agents.ts';
+import { discoveryValidators } from './parse/discovery.ts';
 import {
   flag,
   id,
@@ -77,6 +78,7 @@ const preferences = shape({
     .exactOptional(),
   keepRuns: whole(1, LIMITS.keepRuns).exactOptional(),
   keepRunDays: whole(1, LIMITS.keepRunDays).exactOptional(),
+  discovery: flag.exactOptional(),
   ...tunnelPreferences,
 });
 const logQuery = shape({
@@ -182,6 +184,7 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   ...modelValidators,
   ...tunnelValidators,
   ...agentValidators,
+  ...discoveryValidators,
 };
 
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(VALIDATORS).filter(isCommandName);

@@ -6,6 +6,7 @@ import { AGENT_WORDS, isAgentWord, parseAgentOrder } from './agent-arguments.ts'
 import { modelsRequest } from './models-arguments.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
+import { tunnelOrder } from './tunnel-arguments.ts';
 import { parseWorkersOrder } from './workers/arguments.ts';
 
 /** Command → what it is told beside options, as usage lines name it; null = nothing. */
@@ -28,6 +29,7 @@ const COMMANDS = {
   retry: 'RUN',
   again: 'RUN',
   queue: 'pause|resume',
+  tunnel: 'start|stop|status|download',
 } as const;
 type CommandWord = keyof typeof COMMANDS;
 const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'workers'];
@@ -54,6 +56,8 @@ const OPTIONS = {
   worker: { type: 'string' },
   limit: { type: 'string' },
   'no-open': { type: 'boolean', default: false },
+  host: { type: 'string' },
+  yes: { type: 'boolean', short: 'y', default: false },
   'show-token': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -81,6 +85,7 @@ const ALLOWED: Readonly<Record<Exclude<CommandWord, 'serve'>, readonly OptionNam
   retry: [],
   again: ['json'],
   queue: [],
+  tunnel: ['json', 'host', 'yes'],
 };
 
 /** @throws EnsembleError('bad-argument') that suggests what was meant */
@@ -129,7 +134,7 @@ function orderOf(
 }
 
 function targetedOrder(
-  command: 'logs' | 'run' | 'plan' | 'models' | 'queue' | RunCommand,
+  command: 'logs' | 'run' | 'plan' | 'models' | 'queue' | 'tunnel' | RunCommand,
   target: string,
   common: Common,
   values: ReturnType<typeof parse>['values'],
@@ -153,6 +158,8 @@ function targetedOrder(
     case 'queue':
       if (target !== 'pause' && target !== 'resume') throw missingTarget(command);
       return { ...common, command, action: target };
+    case 'tunnel':
+      return { ...common, command, ...tunnelOrder(target, values) };
     default:
       return { ...common, command, target };
   }
@@ -227,6 +234,7 @@ function missingTarget(command: CommandWord): EnsembleError {
     RUN: ['run', `ensemble ${command} RUN (“ensemble runs” lists them)`],
     'WORKFLOW.json': ['workflow', `ensemble ${command} WORKFLOW.json, or “-” for what comes in`],
     'pause|resume': ['of two words', 'ensemble queue pause, or ensemble queue resume'],
+    'start|stop|status|download': ['of four words', 'ensemble tunnel start, stop, status or download'],
   }[what ?? 'ID'];
   const all = ['start', 'stop', 'restart'].includes(command) ? `, or ensemble ${command} --all` : '';
   return EnsembleError.badArgument('id', `“${command}” takes one ${kind}.`, `Use: ${usage}${all}`);

@@ -9,6 +9,8 @@ export const HELP = `Usage: ensemble COMMAND [options]
   stop ID | --all           stop an instance, or every one
   restart ID | --all        restart an instance, or every one
   logs ID                   an instance's log
+  tunnel start | stop       make the ComfyUI address reachable from the internet, behind its token, or end that
+  tunnel status | download  how the tunnel is; fetch cloudflared, which it needs, of its official release
   workers list              the workers, and how ready those on other machines are
   workers add ADDRESS       add one elsewhere: any address that you can paste (see: ensemble workers --help)
   workers test ID|ADDRESS   climb its readiness ladder, rung by rung
@@ -20,6 +22,8 @@ export const HELP = `Usage: ensemble COMMAND [options]
   agents unpair ID          let go of a machine, and remove its workers
   agents code               on an agent: a new code, for ten minutes
   agents dismiss ID         on an agent: end what a control center may do here
+  discover                  who is found in the network, where discovery is on (Settings)
+  discover HOST PORTS       which of these ports of one machine is a ComfyUI, e.g. 192.168.1.20 8188-8191,8200
   doctor                    what was found on this machine, and what is wrong
 
   run WORKFLOW.json         run a workflow on the fleet and wait for its files; “-” reads it from standard input,
@@ -33,12 +37,15 @@ export const HELP = `Usage: ensemble COMMAND [options]
   queue pause | resume      hold back what waits, or let it go on; what runs goes on either way
 
 Options
-  --json                    print JSON (status, gateway, gpus, logs, doctor, open, plan, models, runs, again);
-                            run: one JSON event a line
+  --json                    print JSON (status, gateway, tunnel, gpus, logs, doctor, open, plan, models, runs,
+                            again); run: one JSON event a line
   --data DIR                the control center's data directory
   -f, --follow              logs: go on as new lines come
   -n, --lines N             logs: how many lines at first (default 100, at most 5000)
   --no-open                 open: print the link only
+  --host NAME               tunnel start: the public name of your named tunnel, whose token is in TUNNEL_TOKEN
+                            (once: it is kept); without it a quick tunnel under a name of Cloudflare’s choice
+  -y, --yes                 tunnel start: do not ask
   --show-token              gateway: print the token that other machines need, too
   --limit N                 runs: how many (default 20)
   -h, --help                this text

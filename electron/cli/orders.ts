@@ -27,6 +27,7 @@ export type Order =
   | (Common & { readonly command: 'runs'; readonly limit: number })
   | (Common & { readonly command: RunCommand; readonly target: string })
   | (Common & { readonly command: 'queue'; readonly action: QueueAction })
+  | (Common & TunnelOrder & { readonly command: 'tunnel' })
   | (Common & ModelsRequest & { readonly command: 'models' });
 
 export interface ModelsRequest {
@@ -46,6 +47,17 @@ export interface RunOutput {
   readonly wait: boolean;
   /** null = after the file. */
   readonly name: string | null;
+}
+
+export type TunnelAction = 'start' | 'stop' | 'status' | 'download';
+
+export interface TunnelOrder {
+  readonly action: TunnelAction;
+  /** The public name of a named tunnel; null = a quick one. */
+  readonly host: string | null;
+  /** The person knows what becomes public. */
+  readonly yes: boolean;
+  readonly json: boolean;
 }
 
 export type RunCommand = 'cancel' | 'retry' | 'again';

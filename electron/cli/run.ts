@@ -3,6 +3,7 @@ import { systemClock } from '../core/ports.ts';
 import type { HttpClient } from '../transports/http-client.ts';
 import { parseCommandLine } from './arguments.ts';
 import { aboutAgents } from './commands/agents.ts';
+import { printFound } from './commands/discover.ts';
 import { printDoctor } from './commands/doctor.ts';
 import { printGateway } from './commands/gateway.ts';
 import { printGpus } from './commands/gpus.ts';
@@ -15,6 +16,7 @@ import { type RunOrder, runWorkflow } from './commands/run-workflow.ts';
 import { changeQueue, changeRun, printRuns } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
 import { printStatus } from './commands/status.ts';
+import { changeTunnel } from './commands/tunnel.ts';
 import { aboutWorkers } from './commands/workers.ts';
 import { dataDirectoryOf, findControlCenter, NoControlCenter } from './connection.ts';
 import { EXIT } from './exit-codes.ts';
@@ -36,6 +38,8 @@ export interface CliOptions {
   readonly input: () => ByteSource;
   /** Ctrl+C while there is something to leave in order; returns its unsubscribe. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Asks a person yes or no; null where nobody sits. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
 }
 
 /** @returns the exit code; what went wrong has been printed */
@@ -100,7 +104,8 @@ async function talk(order: Talk, options: CliOptions): Promise<number> {
     if (order.command === 'workers')
       return await aboutWorkers(order, { ...options, client, json: order.json });
     if (order.command === 'run') return await runOn(client, order, workflow, options, dataDirectory);
-    await converse(order, client, terminal);
+    if (order.command === 'tunnel') await changeTunnel(client, order, { ...options, clock: systemClock });
+    else await converse(order, client, terminal);
     return EXIT.ok;
   } finally {
     client?.close();
@@ -124,7 +129,10 @@ async function runOn(
 }
 
 async function converse(
-  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'models' | 'workers' }>,
+  order: Exclude<
+    Talk,
+    { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'models' | 'workers' | 'tunnel' }
+  >,
   client: HttpClient,
   terminal: Terminal,
 ): Promise<void> {
@@ -137,6 +145,8 @@ async function converse(
       return printGateway(client, terminal, order);
     case 'agents':
       return aboutAgents(client, terminal, order);
+    case 'discover':
+      return printFound(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':

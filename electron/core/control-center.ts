@@ -134,6 +134,7 @@ export class ControlCenter {
   /** Tells programs on this machine where we are (control.json, readable by this user alone). */
   async publish({ url, token }: { readonly url: string; readonly token: string }): Promise<void> {
     this.#url = url;
+    this.#parts.machines.tellPage(url);
     this.#token = token;
     await this.#parts.directory.writeControlFile({ url, token, pid: process.pid });
   }
@@ -145,7 +146,7 @@ export class ControlCenter {
     telemetry.start();
     const cleared = tunnel.open();
     void Promise.all([cleared, this.whenGatewayIsKnown]).then(() => tunnel.startWithApp());
-    machines.agents.open();
+    machines.open();
     await setup.begin(options.demo);
     await cleared;
   }
@@ -157,7 +158,7 @@ export class ControlCenter {
   async close(endServers = this.#parts.store.value.stopOnQuit): Promise<void> {
     const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines } = this.#parts;
     pictures.close();
-    machines.agents.close();
+    machines.close();
     await tunnel.close();
     await setup.close(endServers);
     telemetry.stop();

@@ -16,6 +16,7 @@ export function createEventSource(parts: Parts): EventSource {
     climb: (listener) => remoteTests.onProgress(listener),
     tunnel: (listener) => parts.tunnel.onStatus(listener),
     agents: (listener) => machines.agents.onChange(() => listener(machines.agents.list)),
+    discovery: (listener) => machines.discovery.onChange(listener),
     editor: (listener) => options.host.editor?.onState(listener) ?? (() => {}),
   };
   return { on: (event, listener) => sources[event](listener) };

@@ -3,6 +3,7 @@ import type { ComfyInstall } from '../../shared/model.ts';
 import { type Artifact, DEFAULT_RUN_OPTIONS, type RunOptions, type RunSummary } from '../../shared/runs.ts';
 import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/settings.ts';
 import { AGENT_SAMPLES } from './agent-samples.ts';
+import { DISCOVERY_SAMPLES } from './discovery-samples.ts';
 import { MODEL_SAMPLES } from './model-samples.ts';
 import { REMOTE_SAMPLES } from './remote-samples.ts';
 import { TUNNEL_SAMPLES } from './tunnel-samples.ts';
@@ -241,4 +242,5 @@ export const SAMPLES: {
   ...MODEL_SAMPLES,
   ...TUNNEL_SAMPLES,
   ...AGENT_SAMPLES,
+  ...DISCOVERY_SAMPLES,
 };
