@@ -68,10 +68,11 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
         {edited === null && form.type === 'remote' && (
           <>
             <FoundOnNetwork
-              onPick={({ host, port }) =>
-                worker.setForm((before) =>
-                  withPlace(before, { host, port: String(port), secure: false, path: '' }, taken),
-                )
+              onPick={({ name, host, port }) =>
+                worker.setForm((before) => ({
+                  ...withPlace(before, { host, port: String(port), secure: false, path: '' }, taken),
+                  ...{ name, named: true },
+                }))
               }
             />
             <MoreOnMachine host={form.host} port={portOf(form.port) ?? COMFYUI_PORT} />
