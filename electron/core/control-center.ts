@@ -1,5 +1,5 @@
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
-import type { FleetSnapshot } from '../../shared/model.ts';
+import type { FleetSnapshot, InstanceSnapshot } from '../../shared/model.ts';
 import type { AgentSide } from './agent-side/agent-side.ts';
 import type { Connect } from './agents/agent-connection.ts';
 import { agentCommands } from './commands/agent-commands.ts';
@@ -125,6 +125,11 @@ export class ControlCenter {
 
   get settings(): SettingsStore {
     return this.#parts.store;
+  }
+
+  /** As they are now, without making a revision of it. */
+  get instances(): readonly InstanceSnapshot[] {
+    return this.#parts.state.instances;
   }
 
   snapshot(): FleetSnapshot {
