@@ -10,7 +10,7 @@ import {
 } from '../../shared/remote.ts';
 import { useServices } from '../store/services.ts';
 import type { AccessForm } from './access-form.ts';
-import { canHaveMore } from './port-words.ts';
+import { type Candidate, canHaveMore } from './port-words.ts';
 import { emptyRemoteForm, portOf, type RemoteForm, remoteFormOf } from './remote-form.ts';
 import { type RemoteReading, readRemoteForm } from './remote-reading.ts';
 import { saveRemote, saveSeveral } from './save-worker.ts';
@@ -119,7 +119,7 @@ function readinessOf(
 function useSave(
   id: string | null,
   draft: RemoteDraft | null,
-  ports: readonly number[],
+  others: readonly Candidate[],
   readiness: Readiness | null,
   setRefusal: (refusal: ErrorEnvelope) => void,
   onSaved: () => void,
@@ -130,8 +130,8 @@ function useSave(
     if (draft === null || busy) return;
     setBusy(true);
     try {
-      if (ports.length === 0) await saveRemote(services, id, draft, noteOf(readiness));
-      else await saveSeveral(services, draft, ports);
+      if (others.length === 0) await saveRemote(services, id, draft, noteOf(readiness));
+      else await saveSeveral(services, draft, others);
       onSaved();
     } catch (error) {
       setRefusal(toEnvelope(error));

@@ -158,6 +158,38 @@ test('adds the other GPUs of a machine, port by port', async ({ page, fleetPage,
   ]);
 });
 
+test('adds the workers that the plugin there knows', async ({ page, fleetPage, center }) => {
+  center.handlers['remote.pluginWorkers'] = ({ host, port }) => {
+    if (port === 8189) throw new EnsembleError('not-found', 'There is no ComfyUI-Distributed there.');
+    const place = { port: 8190, secure: false, path: '', known: false };
+    return [
+      { ...place, name: 'Second GPU', host },
+      { ...place, name: 'Third GPU', host, port: 8191, known: true },
+      { ...place, name: 'Pod', host: 'pod.example.com', port: 443, secure: true },
+    ];
+  };
+  await fleetPage.open();
+  const dialog = await openTab(page, 'Remote');
+  const ask = dialog.getByRole('button', { name: /Ask ComfyUI-Distributed there/ });
+  await dialog.getByLabel('Address').fill('192.168.1.20:8189');
+  await dialog.getByRole('button', { name: 'Test', exact: true }).click();
+  await ask.click();
+  await expect(dialog.getByText('There is no ComfyUI-Distributed there.')).toBeVisible();
+  await dialog.getByLabel('Address').fill('192.168.1.20');
+  await dialog.getByRole('button', { name: 'Test', exact: true }).click();
+  await ask.click();
+  await expect(dialog.getByRole('checkbox', { name: 'pod.example.com' })).toBeChecked();
+  await screenshot(page, 'worker-plugin-list');
+  await dialog.getByRole('button', { name: 'Add 3 workers' }).click();
+  await expect(page.getByText('3 workers added')).toBeVisible();
+  const added = center.calls.filter(({ command }) => command === 'remote.add');
+  expect(added.map(({ args }) => (args as { draft: RemoteDraft }).draft)).toMatchObject([
+    { type: 'remote', name: '192.168.1.20' },
+    { type: 'remote', name: 'Second GPU', port: 8190 },
+    { type: 'cloud', name: 'Pod', secure: true },
+  ]);
+});
+
 test('a newer test and a closed dialog let go of the older one, whose late words are dropped', async ({
   page,
   fleetPage,
