@@ -26,6 +26,7 @@ export function headlessHost(quit: () => void): HostServices {
         'Use your system’s service manager with `npx ensemble serve`.',
       );
     },
+    openKeychain: async () => null,
     editor: null,
     quit,
   };

@@ -1,5 +1,6 @@
 import { assertNever } from './assert-never.ts';
 import type { FleetSnapshot, InstanceSnapshot, MasterMode } from './model.ts';
+import { failedRung, type Rung } from './remote.ts';
 
 /** What a person reads about an instance: one derivation for cards, tray, CLI and notifications. */
 
@@ -27,8 +28,27 @@ export function conditionOf(instance: InstanceSnapshot, now: number): InstanceCo
 
 const WORKING: readonly InstanceAction[] = ['interrupt', 'free-memory', 'open', 'test-picture'];
 
+/** What the ladder of a server that answers may say, short enough for a card. */
+const FAILED_RUNGS: Readonly<Record<Rung, string>> = {
+  reachable: 'Unreachable',
+  comfyui: 'Not a ComfyUI',
+  nodes: 'Missing nodes',
+  models: 'Missing models',
+  files: 'Files do not get through',
+};
+
+/** True for a worker elsewhere that takes no part: nobody contacts it. */
+export function isDisabled(instance: InstanceSnapshot): boolean {
+  return instance.remote !== null && instance.control === 'attached' && !instance.selected;
+}
+
 function attachedCondition(instance: InstanceSnapshot): InstanceCondition {
-  if (instance.link.status === 'up') return serving(instance, WORKING);
+  if (isDisabled(instance)) return { word: 'Disabled', tone: 'neutral', actions: [] };
+  if (instance.link.status === 'up') {
+    const rung = failedRungOf(instance);
+    if (rung === null) return serving(instance, WORKING);
+    return { word: FAILED_RUNGS[rung], tone: 'warning', actions: WORKING };
+  }
   if (instance.link.status === 'unknown') return { word: 'Looking…', tone: 'neutral', actions: [] };
   return { word: `Unreachable: ${instance.link.reason}`, tone: 'error', actions: [] };
 }
@@ -67,8 +87,13 @@ function serving(instance: InstanceSnapshot, actions: readonly InstanceAction[])
   return { word: 'Ready', tone: 'ok', actions };
 }
 
-/** True when the instance can take a prompt now. */
+function failedRungOf({ remote }: InstanceSnapshot): Rung | null {
+  return remote?.readiness == null ? null : failedRung(remote.readiness);
+}
+
+/** True when the instance can take a prompt now; whether it has the nodes and models of one is another question. */
 export function isUsable(instance: InstanceSnapshot): boolean {
+  if (failedRungOf(instance) === 'files') return false;
   return instance.control === 'attached'
     ? instance.link.status === 'up'
     : instance.process.status === 'ready' && instance.link.status !== 'down';

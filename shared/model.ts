@@ -121,6 +121,8 @@ export interface ServerInfo {
   readonly pytorchVersion: string | null;
   readonly deviceName: string | null;
   readonly vramTotal: number | null;
+  /** Its paths have backslashes. */
+  readonly windows: boolean;
 }
 
 /** Does the child really sit on the GPU it was given? (nvidia-smi's compute processes by pid) */

@@ -1,3 +1,4 @@
+import type { AgentOrder } from './agent-arguments.ts';
 import type { RunRequest } from './run-arguments.ts';
 
 /** What a command line asks for. */
@@ -5,6 +6,7 @@ export type Order =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
   | { readonly command: 'serve'; readonly args: readonly string[] }
+  | AgentOrder
   | (Common & { readonly command: 'open'; readonly open: boolean })
   | (Common & { readonly command: 'status' })
   | (Common & { readonly command: 'gateway'; readonly showToken: boolean })

@@ -2,6 +2,7 @@ import { toEnvelope } from '../../shared/errors.ts';
 import { systemClock } from '../core/ports.ts';
 import type { HttpClient } from '../transports/http-client.ts';
 import { parseCommandLine } from './arguments.ts';
+import { aboutAgents } from './commands/agents.ts';
 import { printDoctor } from './commands/doctor.ts';
 import { printGateway } from './commands/gateway.ts';
 import { printGpus } from './commands/gpus.ts';
@@ -60,13 +61,14 @@ async function execute(order: Order, options: CliOptions): Promise<number> {
       options.terminal.print(options.version());
       return EXIT.ok;
     case 'serve':
+    case 'agent':
       return serve(options.directory, order.args);
     default:
       return talk(order, options);
   }
 }
 
-type Talk = Exclude<Order, { readonly command: 'help' | 'version' | 'serve' }>;
+type Talk = Exclude<Order, { readonly command: 'help' | 'version' | 'serve' | 'agent' }>;
 
 async function talk(order: Talk, options: CliOptions): Promise<number> {
   const { terminal, environment } = options;
@@ -120,6 +122,8 @@ async function converse(
       return printStatus(client, terminal, order.json);
     case 'gateway':
       return printGateway(client, terminal, order);
+    case 'agents':
+      return aboutAgents(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':

@@ -1,12 +1,22 @@
 import path from 'node:path';
 import { toEnvelope } from '../../shared/errors.ts';
-import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
-import { DEFAULT_CONTROL_PORT, FIRST_WORKER_PORT, type Settings } from '../../shared/settings.ts';
+import type { ComfyInstall, GpuSample } from '../../shared/model.ts';
+import {
+  DEFAULT_CONTROL_PORT,
+  FIRST_WORKER_PORT,
+  type Settings,
+  type WorkerSettings,
+} from '../../shared/settings.ts';
+import { attachMaster } from './fleet/attach-master.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { FleetState } from './fleet/fleet-state.ts';
-import { type Instance, localUrl } from './fleet/instance.ts';
+import type { Keeper } from './fleet/keeper.ts';
+import { LocalInstance } from './fleet/local-instance.ts';
+import { forgetOldSecrets } from './fleet/old-secrets.ts';
 import { PlacementWatch } from './fleet/placement-watch.ts';
 import { movedToFreePorts, populate } from './fleet/population.ts';
+import { RemoteEditing } from './fleet/remote-editing.ts';
+import type { RemoteDefinition } from './fleet/roster.ts';
 import { runFleetOf } from './fleet/run-fleet-of.ts';
 import { WorkerEditing } from './fleet/worker-editing.ts';
 import { FleetRuns } from './fleet-runs.ts';
@@ -14,9 +24,11 @@ import type { GatewayAccess } from './gateway/gateway.ts';
 import type { GpuInventory } from './gpu/inventory.ts';
 import type { Notices } from './notices.ts';
 import type { Clock, Logger, Random } from './ports.ts';
+import type { Climber } from './readiness/climber.ts';
 import type { Runs } from './runs/open-runs.ts';
 import type { RunFeed } from './runs/run-feed.ts';
 import type { Runtime } from './runtime.ts';
+import type { Secrets } from './settings/secrets.ts';
 import type { SettingsStore } from './settings/store.ts';
 import { type Guardian, startGuardian } from './supervisor/guardian-client.ts';
 import type { LaunchProgram } from './supervisor/launch-plan.ts';
@@ -48,6 +60,10 @@ export interface FleetSurroundings {
   readonly onPreferences: (listener: () => void) => () => void;
   /** port → whose it is, in words: ports that no server may take. */
   readonly reservedPorts: () => ReadonlyMap<number, string>;
+  /** Names and addresses of this machine. */
+  readonly ownHosts: () => readonly string[];
+  readonly climber: Climber;
+  readonly keeperOf: (definition: RemoteDefinition) => Keeper | null;
   readonly memory: () => { readonly used: number; readonly total: number } | null;
   /** Resolves when a ComfyUI answers at this URL; rejects otherwise. */
   readonly probe: (url: string, signal: AbortSignal) => Promise<unknown>;
@@ -63,12 +79,15 @@ export interface FleetPlace {
   readonly store: SettingsStore;
   readonly inventory: GpuInventory;
   readonly registry: ProcessRegistry;
+  /** What opens its remote workers. */
+  readonly secrets: Secrets;
 }
 
 /** The fleet that runs now, with everything that lives and dies with it. */
 export class ActiveFleet {
   readonly fleet: Fleet;
   readonly editing: WorkerEditing;
+  readonly remoteEditing: RemoteEditing;
   readonly #placement: PlacementWatch;
   readonly #runs: FleetRuns;
   readonly #stopListening: (() => void)[] = [];
@@ -80,6 +99,10 @@ export class ActiveFleet {
   ) {
     this.fleet = new Fleet({ ...around, ...place });
     this.editing = new WorkerEditing(this.fleet, around.reservedPorts);
+    this.remoteEditing = new RemoteEditing(this.fleet, {
+      hosts: around.ownHosts,
+      ports: around.reservedPorts,
+    });
     this.#runs = new FleetRuns({
       ...around,
       directory: place.directory,
@@ -87,12 +110,12 @@ export class ActiveFleet {
       gpus: () => this.fleet.gpus,
       reservedPorts: () => {
         const { master, workers } = place.store.value;
-        return new Set([DEFAULT_CONTROL_PORT, master.port, ...workers.map(({ port }) => port)]);
+        return new Set([DEFAULT_CONTROL_PORT, master.port, ...localPorts(workers)]);
       },
     });
     this.#placement = new PlacementWatch({
       clock: around.clock,
-      instances: () => this.fleet.instances,
+      instances: () => this.fleet.local,
       computeProcesses: () => place.inventory.computeProcesses(),
       tree: async (pid) => [pid, ...(await descendants(pid))],
       onMismatch: (instance, actual) => this.#tellMismatch(instance, actual),
@@ -117,6 +140,7 @@ export class ActiveFleet {
     const known = new Set(survivors.map(({ record }) => record.pid));
     await endStrays(path.join(directory, 'instances'), known);
     await this.#prepareRoster(new Set(survivors.map(({ record }) => record.port)));
+    await forgetOldSecrets({ ...this.around, ...this.place });
     this.fleet.syncRoster();
     this.#guardian = startGuardian({
       nodeCommand: this.around.runtime.command('guardian'),
@@ -129,7 +153,7 @@ export class ActiveFleet {
     await this.#runs.open();
     this.around.onGateway();
     await this.#takeOver(survivors);
-    if (!this.isDemo) await this.#attachMaster();
+    if (!this.isDemo) await attachMaster(this.fleet.master, this.around);
     this.#placement.start();
     if (this.around.preferences().autoLaunch) await this.fleet.startSelected();
   }
@@ -139,7 +163,7 @@ export class ActiveFleet {
     this.#placement.stop();
     await this.#runs.close();
     for (const stop of this.#stopListening) stop();
-    if (end) await this.fleet.stopAll();
+    if (end) await this.fleet.stopLocal();
     else this.fleet.release();
     this.#guardian?.release();
     this.place.inventory.stop();
@@ -171,7 +195,7 @@ export class ActiveFleet {
   /** Ports that somebody listens on or that are kept, near the ones we use. */
   async takenPorts(): Promise<ReadonlySet<number>> {
     const { master, workers } = this.place.store.value;
-    const firsts = [master.port, FIRST_WORKER_PORT, ...workers.map(({ port }) => port)];
+    const firsts = [master.port, FIRST_WORKER_PORT, ...localPorts(workers)];
     const ports = [...new Set(firsts.flatMap(portsFrom))];
     const states = await Promise.all(ports.map((port) => checkPort(port)));
     const taken = ports.filter((_, index) => states[index] === 'taken');
@@ -207,32 +231,13 @@ export class ActiveFleet {
 
   async #takeOver(survivors: readonly Survivor[]): Promise<void> {
     for (const { id, record } of survivors) {
-      const adopted = (await this.fleet.find(id)?.adopt(record)) ?? false;
+      const instance = this.fleet.find(id);
+      const adopted = instance instanceof LocalInstance && (await instance.adopt(record));
       if (adopted) continue;
       this.around.logger.info('a survivor that no instance claims is ended', { id, pid: record.pid });
       // One that cannot be seen to end stays on record for the next start.
       if (await endProcessTree(record)) this.place.registry.delete(id);
     }
-  }
-
-  /** If a ComfyUI already answers on the master's port, it is the master. */
-  async #attachMaster(): Promise<void> {
-    const master = this.fleet.get(MASTER_ID);
-    if (master.process.state.status !== 'stopped') return;
-    const { port } = master.definition;
-    if ((await checkPort(port)) === 'free') return;
-    const answers = await this.around.probe(localUrl(port), AbortSignal.timeout(3_000)).then(
-      () => true,
-      () => false,
-    );
-    if (!answers) return;
-    master.attach();
-    this.around.notices.add(
-      'info',
-      'A ComfyUI that was already running is the master',
-      `It answers on port ${port}; Comfy Ensemble uses it and never stops it.`,
-      MASTER_ID,
-    );
   }
 
   #onInventory(): void {
@@ -241,7 +246,7 @@ export class ActiveFleet {
     if (this.fleet.instances.length > 0) this.fleet.syncRoster();
   }
 
-  #tellMismatch(instance: Instance, actual: readonly string[]): void {
+  #tellMismatch(instance: LocalInstance, actual: readonly string[]): void {
     const name = (uuid: string): string => this.fleet.gpus.find((gpu) => gpu.uuid === uuid)?.name ?? uuid;
     this.around.notices.add(
       'warning',
@@ -250,4 +255,8 @@ export class ActiveFleet {
       instance.id,
     );
   }
+}
+
+function localPorts(workers: readonly WorkerSettings[]): readonly number[] {
+  return workers.flatMap((worker) => (worker.type === 'local' ? [worker.port] : []));
 }

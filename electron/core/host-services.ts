@@ -1,4 +1,5 @@
 import type { EditorState, PaneBounds } from '../../shared/editor.ts';
+import type { Keychain } from './settings/secrets.ts';
 
 /** What the control center asks of whatever hosts it: Electron's shell, or a plain Node process. */
 export interface HostServices {
@@ -9,6 +10,8 @@ export interface HostServices {
   pickFolder(title: string): Promise<string | null>;
   openExternal(url: string): Promise<void>;
   setLaunchAtLogin(enabled: boolean): void;
+  /** The operating system's keychain; null where there is none that keeps anything secret. */
+  openKeychain(): Promise<Keychain | null>;
   /** null where there is no window that could show the ComfyUI page. */
   readonly editor: HostEditor | null;
   /** Begins an orderly quit of the whole host. */

@@ -5,6 +5,7 @@ import type { Settings } from '../../shared/settings.ts';
 import { ActiveFleet, type FleetSurroundings } from './active-fleet.ts';
 import { realProgram } from './fleet/program.ts';
 import type { GpuInventory, SmiCommand } from './gpu/inventory.ts';
+import type { Secrets } from './settings/secrets.ts';
 import type { SettingsStore } from './settings/store.ts';
 import type { Simulation } from './simulation.ts';
 import { ProcessRegistry } from './supervisor/registry.ts';
@@ -18,6 +19,8 @@ export interface SetupDeps {
   readonly dataDirectory: string;
   readonly store: SettingsStore;
   readonly openDemoStore: (directory: string) => Promise<SettingsStore>;
+  /** Of a fleet's remote workers; the folder is the fleet's. */
+  readonly openSecrets: (directory: string) => Promise<Secrets>;
   readonly around: FleetSurroundings;
   readonly simulation: Simulation;
   readonly findInstalls: (settings: Settings) => Promise<FoundInstalls>;
@@ -162,7 +165,7 @@ export class Setup {
   }
 
   async #openReal(install: ComfyInstall): Promise<void> {
-    const { dataDirectory, store, around, createInventory, locateSmi } = this.deps;
+    const { dataDirectory, store, around, createInventory, locateSmi, openSecrets } = this.deps;
     this.#setState({ status: 'configured', install });
     await this.#open(
       new ActiveFleet(
@@ -173,6 +176,7 @@ export class Setup {
           store,
           inventory: createInventory(locateSmi),
           registry: await ProcessRegistry.open(path.join(dataDirectory, 'processes.json')),
+          secrets: await openSecrets(dataDirectory),
         },
         around,
       ),
@@ -180,7 +184,7 @@ export class Setup {
   }
 
   async #openDemo(gpus: number): Promise<void> {
-    const { dataDirectory, openDemoStore, simulation, around, createInventory } = this.deps;
+    const { dataDirectory, openDemoStore, simulation, around, createInventory, openSecrets } = this.deps;
     const directory = path.join(dataDirectory, 'demo', `${gpus}-gpus`);
     const machine = await simulation.prepare(directory, gpus);
     this.#setState({ status: 'demo', gpus });
@@ -193,6 +197,7 @@ export class Setup {
           store: await openDemoStore(directory),
           inventory: createInventory(async () => machine.smi),
           registry: await ProcessRegistry.open(path.join(directory, 'processes.json')),
+          secrets: await openSecrets(directory),
         },
         around,
       ),

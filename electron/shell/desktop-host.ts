@@ -2,6 +2,7 @@ import { type BrowserWindow, dialog, shell } from 'electron';
 import { EnsembleError } from '../../shared/errors.ts';
 import type { HostEditor, HostServices } from '../core/host-services.ts';
 import { mayOpenExternally } from './external-links.ts';
+import { openKeychain } from './keychain.ts';
 import { setLaunchAtLogin } from './launch-at-login.ts';
 
 export interface DesktopHostDeps {
@@ -33,6 +34,7 @@ export function desktopHost({ window, ownPages, editor, quit }: DesktopHostDeps)
       await shell.openExternal(url);
     },
     setLaunchAtLogin,
+    openKeychain: () => openKeychain(process.platform),
     editor,
     quit,
   };

@@ -131,7 +131,14 @@
   // ── Electron ──
   if (process.type !== 'browser') return;
   const electron = require('electron');
-  const { app, protocol, BrowserView, BrowserWindow } = electron;
+  const { app, protocol, safeStorage, BrowserView, BrowserWindow } = electron;
+  define(safeStorage, 'getSelectedStorageBackend', () => 'basic_text');
+  define(safeStorage, 'isAsyncEncryptionAvailable', async () => safeStorage.isEncryptionAvailable());
+  define(safeStorage, 'encryptStringAsync', async (text) => safeStorage.encryptString(text));
+  define(safeStorage, 'decryptStringAsync', async (bytes) => ({
+    shouldReEncrypt: false,
+    result: safeStorage.decryptString(bytes),
+  }));
   /** Of a view only what the product does with it: it lies in one window, in one place, in sight or not. */
   class BrowserViewAsView {
     constructor(options) {

@@ -1,5 +1,6 @@
 import type { GpuInfo, InstanceSnapshot } from '../../shared/model.ts';
 import type { RunSummary } from '../../shared/runs.ts';
+import type { LocalWorkerSettings, Settings } from '../../shared/settings.ts';
 
 /** A ready, idle, managed worker; say only what the test is about. */
 export function instanceSnapshot(change: Partial<InstanceSnapshot> = {}): InstanceSnapshot {
@@ -75,4 +76,8 @@ export function runSummary(change: Partial<RunSummary> = {}): RunSummary {
     warnings: [],
     ...change,
   };
+}
+
+export function localWorkers({ workers }: Settings): readonly LocalWorkerSettings[] {
+  return workers.filter((worker) => worker.type === 'local');
 }

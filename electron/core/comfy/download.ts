@@ -4,6 +4,7 @@ import { EnsembleError } from '../../../shared/errors.ts';
 import type { Clock } from '../ports.ts';
 import { discard, header, lengthOf } from './exchange.ts';
 import { statusFailure, transportFailure } from './failures.ts';
+import { connectionsTo, hostOf, type ServerAddress } from './server-address.ts';
 import { StallWatch } from './stall-watch.ts';
 import { absentFailure, cutFailure, encodedFailure, stallFailure } from './transfer-failures.ts';
 
@@ -15,7 +16,9 @@ export interface Download {
 }
 
 export interface DownloadRequest {
-  readonly url: URL;
+  readonly address: ServerAddress;
+  /** Below the address, with its query. */
+  readonly path: string;
   /** For messages alone: it is the server's word and never becomes a path here. */
   readonly filename: string;
   /** Without a byte, until it is given up. */
@@ -29,13 +32,14 @@ export interface DownloadRequest {
  * @throws EnsembleError 'not-found', 'disconnected', 'timeout' or 'unavailable'; the signal's own reason when it aborts
  */
 export async function openDownload(options: DownloadRequest): Promise<Download> {
-  const { url, filename, clock, signal, stallMs } = options;
+  const { filename, clock, signal, stallMs } = options;
+  const host = hostOf(options.address);
   signal?.throwIfAborted();
   const abort = new AbortController();
   const onAbort = (): void => abort.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
-  const gate = new Gate(url.host, filename);
-  const onStall = (limitMs: number): void => abort.abort(stallFailure(url.host, filename, limitMs));
+  const gate = new Gate(host, filename);
+  const onStall = (limitMs: number): void => abort.abort(stallFailure(host, filename, limitMs));
   const watch = new StallWatch(clock, stallMs, onStall, () => gate.writableNeedDrain);
   gate.onMove = () => watch.moved();
   gate.once('close', () => {
@@ -43,31 +47,33 @@ export async function openDownload(options: DownloadRequest): Promise<Download> 
     signal?.removeEventListener('abort', onAbort);
   });
   try {
-    const reply = await send(url, abort.signal);
-    gate.bytes = checked(reply, options);
-    feed(gate, reply.body, (error) => reasonOf(error, abort.signal, url.host));
+    const reply = await send(options, abort.signal);
+    gate.bytes = checked(reply, host, filename);
+    feed(gate, reply.body, (error) => reasonOf(error, abort.signal, host));
     return { stream: gate, bytes: gate.bytes };
   } catch (error) {
     gate.destroy();
-    throw reasonOf(error, abort.signal, url.host);
+    throw reasonOf(error, abort.signal, host);
   }
 }
 
-function send(url: URL, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+function send({ address, path }: DownloadRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
   // Our own watch bounds the silence; "identity" because a proxy's compression would change length and bytes.
-  const headers = { 'accept-encoding': 'identity' };
-  return request(url, { method: 'GET', headers, signal, headersTimeout: 0, bodyTimeout: 0 });
+  const headers = { ...address.headers, 'accept-encoding': 'identity' };
+  const unlimited = { headersTimeout: 0, bodyTimeout: 0 };
+  const dispatcher = connectionsTo(address);
+  return request(`${address.url}${path}`, { dispatcher, method: 'GET', headers, signal, ...unlimited });
 }
 
 /** @returns the length; throws away the body of an answer that is no file */
-function checked(reply: Dispatcher.ResponseData, { url, filename }: DownloadRequest): number | null {
+function checked(reply: Dispatcher.ResponseData, host: string, filename: string): number | null {
   const encoding = header(reply, 'content-encoding');
   if (reply.statusCode === 200 && (encoding === '' || encoding === 'identity')) return lengthOf(reply);
   discard(reply.body);
-  if (reply.statusCode === 404) throw absentFailure(url.host, filename);
-  if (reply.statusCode === 200) throw encodedFailure(url.host, filename, encoding);
+  if (reply.statusCode === 404) throw absentFailure(host, filename);
+  if (reply.statusCode === 200) throw encodedFailure(host, filename, encoding);
   throw statusFailure({
-    address: url.host,
+    address: host,
     path: '/view',
     status: reply.statusCode,
     contentType: header(reply, 'content-type'),

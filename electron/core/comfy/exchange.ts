@@ -1,18 +1,17 @@
 import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { EnsembleError } from '../../../shared/errors.ts';
 import { stringifyExact } from '../exact-json.ts';
 import type { Clock } from '../ports.ts';
 import { oversizeFailure, timeoutFailure, transportFailure } from './failures.ts';
+import { connectionsTo, hostOf, type ServerAddress } from './server-address.ts';
 
 /** One HTTP request and its whole, capped answer. */
 
-/** Longer than between two polls: else each of them would connect anew. Servers that say less are believed. */
-const KEEP_ALIVE_MS = 30_000;
-const connections = new Agent({ keepAliveTimeout: KEEP_ALIVE_MS });
-
 export interface ExchangeOptions {
-  readonly url: URL;
+  readonly address: ServerAddress;
+  /** Below the address, with its query, e.g. "/prompt". */
+  readonly path: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'HEAD';
   readonly json?: unknown;
   /** From the request to the last byte, ms. */
@@ -36,17 +35,18 @@ export interface Exchanged {
  * @throws EnsembleError 'disconnected', 'unavailable', 'timeout' or 'too-large'; the signal's own reason when it aborts
  */
 export async function exchange(options: ExchangeOptions): Promise<Exchanged> {
-  const { url, clock, signal, timeoutMs } = options;
+  const { address, clock, signal, timeoutMs } = options;
+  const host = hostOf(address);
   signal?.throwIfAborted();
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
-  const cancelTimer = clock.after(timeoutMs, () => controller.abort(timeoutFailure(url.host, timeoutMs)));
+  const cancelTimer = clock.after(timeoutMs, () => controller.abort(timeoutFailure(host, timeoutMs)));
   try {
-    return await receive(await send(options, controller.signal), options);
+    return await receive(await send(options, controller.signal), host, options);
   } catch (error) {
     if (controller.signal.aborted) throw controller.signal.reason;
-    throw error instanceof EnsembleError ? error : transportFailure(url.host, error);
+    throw error instanceof EnsembleError ? error : transportFailure(host, error);
   } finally {
     cancelTimer();
     signal?.removeEventListener('abort', onAbort);
@@ -54,17 +54,18 @@ export async function exchange(options: ExchangeOptions): Promise<Exchanged> {
 }
 
 async function send(options: ExchangeOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-  const { url, method, json } = options;
-  const content =
-    json === undefined ? {} : { body: exactJson(json), headers: { 'content-type': 'application/json' } };
+  const { address, path, method, json } = options;
+  const content = json === undefined ? null : exactJson(json);
+  const type = content === null ? {} : { 'content-type': 'application/json' };
   // Our own timer bounds the whole exchange; undici's finer ones would only blur its message.
-  return request(url, {
-    dispatcher: connections,
+  return request(`${address.url}${path}`, {
+    dispatcher: connectionsTo(address),
     method,
+    headers: { ...address.headers, ...type },
+    body: content,
     signal,
     headersTimeout: 0,
     bodyTimeout: 0,
-    ...content,
   });
 }
 
@@ -77,18 +78,21 @@ function exactJson(value: unknown): string {
   }
 }
 
-async function receive(reply: Dispatcher.ResponseData, options: ExchangeOptions): Promise<Exchanged> {
-  const { url, method, maxBytes } = options;
+async function receive(
+  reply: Dispatcher.ResponseData,
+  host: string,
+  { method, maxBytes }: ExchangeOptions,
+): Promise<Exchanged> {
   const length = lengthOf(reply);
   if (method !== 'HEAD' && (length ?? 0) > maxBytes) {
     discard(reply.body);
-    throw oversizeFailure(url.host, maxBytes);
+    throw oversizeFailure(host, maxBytes);
   }
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of reply.body) {
     size += chunk.length;
-    if (size > maxBytes) throw oversizeFailure(url.host, maxBytes);
+    if (size > maxBytes) throw oversizeFailure(host, maxBytes);
     chunks.push(chunk);
   }
   return {

@@ -1,4 +1,5 @@
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
+import { BadReply, codeOf, type FailureKind, kindOfCode } from './failure-kind.ts';
 
 /** Turns what can go wrong between us and a ComfyUI address into sentences for people. */
 
@@ -33,7 +34,25 @@ const NETWORK_CODES: Readonly<Record<string, (address: string) => readonly [stri
   ],
 };
 
-const CLOSED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED']);
+/** What TLS has against an address. */
+const TLS_KINDS: Partial<Record<FailureKind, (address: string) => readonly [string, string]>> = {
+  untrusted: (address) => [
+    `The certificate of ${address} is signed by nobody that this machine trusts.`,
+    'If it is your own, trust it for this worker: Test shows its fingerprint.',
+  ],
+  expired: (address) => [
+    `The certificate of ${address} is not valid today.`,
+    'Renew it there, and check the date of both machines.',
+  ],
+  'other-name': (address) => [
+    `The certificate of ${address} belongs to another name.`,
+    'Use the name that it was made for, or trust this one certificate.',
+  ],
+  'not-https': (address) => [
+    `${address} does not speak https.`,
+    'Switch https off for it, or use the port of its proxy.',
+  ],
+};
 
 /** @param address "host:port" */
 export function transportFailure(address: string, error: unknown): EnsembleError {
@@ -41,7 +60,10 @@ export function transportFailure(address: string, error: unknown): EnsembleError
   const known = NETWORK_CODES[code]?.(address);
   const cause = { cause: error };
   if (known !== undefined) return new EnsembleError('disconnected', known[0], known[1], [], cause);
-  if (CLOSED.has(code)) {
+  const kind = kindOfCode(code);
+  const tls = kind === null ? undefined : TLS_KINDS[kind]?.(address);
+  if (tls !== undefined) return new EnsembleError('disconnected', tls[0], tls[1], [], cause);
+  if (kind === 'closed') {
     const message = `${address} closed the connection without a whole answer.`;
     return new EnsembleError(
       'disconnected',
@@ -99,58 +121,66 @@ export interface ReplyFacts {
 }
 
 /** A reply whose status is not the expected one. */
-export function statusFailure({ address, path, status, location }: ReplyFacts): EnsembleError {
+export function statusFailure(facts: ReplyFacts): EnsembleError {
+  const [message, hint] = statusWords(facts);
+  const cause = new BadReply(facts.status, isPage(facts));
+  return new EnsembleError('unavailable', message, hint, [], { cause });
+}
+
+function statusWords({ address, path, status, location }: ReplyFacts): readonly [string, string] {
   if (status >= 300 && status < 400) {
     const target = location === '' ? 'elsewhere' : `to ${location.slice(0, 200)}`;
-    return new EnsembleError(
-      'unavailable',
+    return [
       `${address} sends us on ${target} instead of answering.`,
       'Use the address that ComfyUI itself has.',
-    );
+    ];
   }
   if (status === 401 || status === 403 || status === 407) {
-    return new EnsembleError(
-      'unavailable',
+    return [
       `${address} refuses our requests (${status}).`,
-      'A login, a proxy or the origin check of ComfyUI is in between; use its direct address.',
-    );
+      'A login, a proxy or the origin check of ComfyUI is in between: give it what it asks for, or use its direct address.',
+    ];
   }
   if (status === 404 || status === 405) {
-    return new EnsembleError(
-      'unavailable',
+    return [
       `${address} has no ${path}: this is not ComfyUI.`,
       'Another program is at this address; check the host and port.',
-    );
+    ];
   }
-  return new EnsembleError(
-    'unavailable',
-    `${address} answered ${path} with an error (${status}).`,
-    'Look at its log.',
-  );
+  // Cloudflare's own, 1033 and 524 among them, come as these.
+  if (status === 524 || status === 504) {
+    return [
+      `The proxy of ${address} gave up waiting for the server (${status}).`,
+      'The server is very busy or hangs; look at its log.',
+    ];
+  }
+  if (status === 502 || status === 503 || (status >= 520 && status <= 530)) {
+    return [
+      `The proxy of ${address} does not reach the server behind it (${status}).`,
+      'Start the server there, or wait until it is up.',
+    ];
+  }
+  return [`${address} answered ${path} with an error (${status}).`, 'Look at its log.'];
 }
 
 /** A reply with the right status but not the data that ComfyUI sends. */
-export function contentFailure({ address, path, contentType, text }: ReplyFacts): EnsembleError {
-  if (contentType.includes('html') || /^\s*<(!doctype|html)/i.test(text)) {
-    return new EnsembleError(
-      'unavailable',
-      `${address} answers with a web page instead of ComfyUI's data.`,
-      'Another program, a proxy or a login page is at this address.',
-    );
-  }
-  return new EnsembleError(
-    'unavailable',
-    `${address} does not answer ${path} like ComfyUI.`,
-    'Another program is at this address, or a broken version of ComfyUI; check the host and port.',
-  );
+export function contentFailure(facts: ReplyFacts): EnsembleError {
+  const { address, path, status } = facts;
+  const page = isPage(facts);
+  const [message, hint] = page
+    ? [
+        `${address} answers with a web page instead of ComfyUI's data.`,
+        'Another program, a proxy or a login page is at this address.',
+      ]
+    : [
+        `${address} does not answer ${path} like ComfyUI.`,
+        'Another program is at this address, or a broken version of ComfyUI; check the host and port.',
+      ];
+  return new EnsembleError('unavailable', message, hint, [], { cause: new BadReply(status, page) });
 }
 
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  // Several addresses tried at once (localhost on v4 and v6) fail as one AggregateError.
-  if ('errors' in error && Array.isArray(error.errors)) return codeOf(error.errors[0]);
-  return 'cause' in error ? codeOf(error.cause) : '';
+function isPage({ contentType, text }: ReplyFacts): boolean {
+  return contentType.includes('html') || /^\s*<(!doctype|html)/i.test(text);
 }
 
 function hostOf(address: string): string {

@@ -15,9 +15,11 @@ import {
   PromptInfo,
   Queue,
   Refused,
+  ServerLogs,
   Submitted,
   SystemStats,
 } from './replies.ts';
+import { addressOf, hostOf, type ServerAddress } from './server-address.ts';
 import { absentFailure } from './transfer-failures.ts';
 import { sendUpload, type UploadOptions } from './upload.ts';
 import type { Upload } from './upload-form.ts';
@@ -42,6 +44,14 @@ export interface ComfyHttpOptions {
   readonly stallMs?: number;
 }
 
+/** A piece of what a server printed. */
+export interface ServerLogEntry {
+  /** Its clock, ISO 8601 with microseconds: later ones compare greater. */
+  readonly t: string;
+  /** As it was written: half a line, or several. */
+  readonly m: string;
+}
+
 export interface SubmitRequest {
   readonly prompt: ApiPrompt;
   /** A lowercase UUID: 0.33 refuses anything else. */
@@ -59,7 +69,7 @@ export interface QueueIds {
 
 interface Call {
   readonly path: string;
-  readonly method?: 'GET' | 'POST' | 'HEAD';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'HEAD';
   readonly json?: unknown;
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
@@ -71,14 +81,16 @@ interface Call {
  * 'timeout', 'too-large', 'unavailable' (somebody else is there, or the server refuses or fails).
  */
 export class ComfyHttp {
-  readonly #base: URL;
+  readonly address: ServerAddress;
+  readonly #host: string;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #stallMs: number;
 
-  /** @param baseUrl without a trailing slash, e.g. "http://127.0.0.1:8188" */
-  constructor(baseUrl: string, options: ComfyHttpOptions = {}) {
-    this.#base = new URL(baseUrl);
+  /** @param where a base URL without a trailing slash, e.g. "http://127.0.0.1:8188", or one with what opens it */
+  constructor(where: string | ServerAddress, options: ComfyHttpOptions = {}) {
+    this.address = addressOf(where);
+    this.#host = hostOf(this.address);
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#stallMs = options.stallMs ?? STALL_MS;
@@ -121,7 +133,7 @@ export class ComfyHttp {
     };
     const call: Call = { path: '/prompt', method: 'POST', json, signal, timeoutMs: SLOW_TIMEOUT_MS };
     const reply = await this.#exchange(call);
-    const { host } = this.#base;
+    const host = this.#host;
     if (reply.status === 400) throw refusal(host, this.#check(call, reply, Refused));
     if (reply.status !== 200) throw statusFailure(this.#facts(call, reply));
     const { prompt_id: queuedAs, node_errors: dropped = {} } = this.#check(call, reply, Submitted);
@@ -154,6 +166,34 @@ export class ComfyHttp {
     await this.#post({ path: '/free', method: 'POST', json, signal });
   }
 
+  /** The newest lines that it printed. */
+  async logs(signal?: AbortSignal): Promise<readonly ServerLogEntry[]> {
+    return (await this.#json({ path: '/internal/logs/raw', signal }, ServerLogs)).entries;
+  }
+
+  /** New lines come over the WebSocket of this client from now on, or no longer. */
+  async subscribeLogs(clientId: string, enabled: boolean, signal?: AbortSignal): Promise<void> {
+    const json = { clientId, enabled };
+    await this.#post({ path: '/internal/logs/subscribe', method: 'PATCH', json, signal });
+  }
+
+  /** What a route of it answers, as it is; null when the status is not 200. Errors as of all methods. */
+  async text(path: string, slow = false, signal?: AbortSignal): Promise<string | null> {
+    const call: Call = {
+      path,
+      signal,
+      ...(slow ? { timeoutMs: SLOW_TIMEOUT_MS } : {}),
+      maxBytes: MAX_FILE_BYTES,
+    };
+    const reply = await this.#exchange(call);
+    return reply.status === 200 ? reply.body.toString('utf8') : null;
+  }
+
+  /** @throws EnsembleError also for any status but 200 */
+  async post(path: string, json: unknown): Promise<void> {
+    await this.#post({ path, method: 'POST', json });
+  }
+
   /** All classes. Numbers beyond 2^53 (bounds of seeds) are rounded; what JSON cannot say (Python's NaN) is null. */
   async objectInfoAll(signal?: AbortSignal): Promise<unknown> {
     const call: Call = { path: '/object_info', signal, timeoutMs: SLOW_TIMEOUT_MS };
@@ -167,7 +207,8 @@ export class ComfyHttp {
   /** A file of any size, byte for byte, as a stream. @throws EnsembleError('not-found') */
   async download(file: ComfyFile, signal?: AbortSignal): Promise<Download> {
     return openDownload({
-      url: this.#url(viewPath(file)),
+      address: this.address,
+      path: viewPath(file),
       filename: file.filename,
       stallMs: this.#stallMs,
       clock: this.#clock,
@@ -186,15 +227,20 @@ export class ComfyHttp {
 
   /** Streams a file into a folder of the server. Errors: see sendUpload. @returns the file as the server calls it */
   async upload(upload: Upload, options: UploadOptions = {}): Promise<ComfyFile> {
-    const url = this.#url('/upload/image');
-    return sendUpload({ ...options, upload, url, clock: this.#clock, stallMs: this.#stallMs });
+    return sendUpload({
+      ...options,
+      upload,
+      address: this.address,
+      clock: this.#clock,
+      stallMs: this.#stallMs,
+    });
   }
 
   /** A whole file, byte for byte, at most 256 MiB. @throws EnsembleError('not-found') */
   async file(file: ComfyFile, signal?: AbortSignal): Promise<Buffer> {
     const call: Call = { path: viewPath(file), signal, timeoutMs: SLOW_TIMEOUT_MS, maxBytes: MAX_FILE_BYTES };
     const reply = await this.#exchange(call);
-    if (reply.status === 404) throw absentFailure(this.#base.host, file.filename);
+    if (reply.status === 404) throw absentFailure(this.#host, file.filename);
     if (reply.status !== 200) throw statusFailure(this.#facts({ ...call, path: '/view' }, reply));
     return reply.body;
   }
@@ -222,14 +268,10 @@ export class ComfyHttp {
     throw contentFailure(this.#facts(call, reply));
   }
 
-  /** A cloud address may have a path of its own in front. */
-  #url(path: string): URL {
-    return new URL(`${this.#base.href.replace(/\/$/, '')}${path}`);
-  }
-
   async #exchange(call: Call): Promise<Exchanged> {
     return exchange({
-      url: this.#url(call.path),
+      address: this.address,
+      path: call.path,
       method: call.method ?? 'GET',
       json: call.json,
       timeoutMs: call.timeoutMs ?? this.#timeoutMs,
@@ -241,7 +283,7 @@ export class ComfyHttp {
 
   #facts({ path }: Call, { status, contentType, location, body }: Exchanged): ReplyFacts {
     const text = body.subarray(0, 200).toString('utf8');
-    return { address: this.#base.host, path, status, contentType, location, text };
+    return { address: this.#host, path, status, contentType, location, text };
   }
 }
 

@@ -9,6 +9,7 @@ import { ComfyHttp } from './http.ts';
 import { afterAnswer, afterFailure } from './link.ts';
 import type { ComfyMessage } from './messages.ts';
 import type { ApiPrompt } from './prompt.ts';
+import type { ServerAddress } from './server-address.ts';
 import { serverInfo } from './server-info.ts';
 import { ComfySocket, type Health } from './socket.ts';
 
@@ -20,9 +21,7 @@ const POLL_TIMEOUT_MS = 8_000;
 const PROBE_TIMEOUT_MS = 5_000;
 const KNOWN_PROMPTS = 32;
 
-export interface InstanceMonitorDeps {
-  /** Base URL without a trailing slash. */
-  readonly url: string;
+export interface InstanceMonitorDeps extends ServerAddress {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: Random;
@@ -65,10 +64,10 @@ export class InstanceMonitor {
 
   constructor(deps: InstanceMonitorDeps) {
     this.#deps = deps;
-    this.#http = new ComfyHttp(deps.url, { clock: deps.clock, timeoutMs: POLL_TIMEOUT_MS });
+    this.#http = new ComfyHttp(deps, { clock: deps.clock, timeoutMs: POLL_TIMEOUT_MS });
     this.#socket = new ComfySocket({
       ...deps,
-      look: (timeoutMs) => new ComfyHttp(deps.url, { clock: deps.clock, timeoutMs }).queueRemaining(),
+      look: (timeoutMs) => new ComfyHttp(deps, { clock: deps.clock, timeoutMs }).queueRemaining(),
       isLoading: () => !this.#stepped && ((this.#work.queue ?? 0) > 0 || this.#work.activity !== null),
     });
     this.#socket.onMessage((message) => this.#onMessage(message));
@@ -149,8 +148,9 @@ export class InstanceMonitor {
    * @throws EnsembleError that says who or what is there instead of a ComfyUI; the signal's reason when it aborts
    */
   async probe(signal: AbortSignal): Promise<void> {
-    const { url, clock } = this.#deps;
-    await new ComfyHttp(url, { clock, timeoutMs: PROBE_TIMEOUT_MS }).systemStats(signal);
+    await new ComfyHttp(this.#deps, { clock: this.#deps.clock, timeoutMs: PROBE_TIMEOUT_MS }).systemStats(
+      signal,
+    );
   }
 
   /** Never overlaps; a request that comes while one is under way is answered by that one. */

@@ -11,14 +11,24 @@ const size = z.number();
 export const SystemStats = z.object({
   system: z.object({
     comfyui_version: text.nullish(),
+    os: text.nullish(),
     python_version: text.nullish(),
     pytorch_version: text.nullish(),
     /** Its command line, sys.argv in both versions: tells one of our servers from a stranger on the same port. */
     argv: z.array(text).nullish().catch(null),
   }),
-  devices: z.array(z.object({ name: text.nullish(), type: text.nullish(), vram_total: size.nullish() })),
+  devices: z.array(
+    z.object({
+      name: text.nullish(),
+      type: text.nullish(),
+      vram_total: size.nullish(),
+      vram_free: size.nullish(),
+    }),
+  ),
 });
 export type SystemStats = z.infer<typeof SystemStats>;
+
+export const ServerLogs = z.object({ entries: z.array(z.object({ t: text, m: text })) });
 
 export const PromptInfo = z.object({ exec_info: z.object({ queue_remaining: z.number().int().min(0) }) });
 

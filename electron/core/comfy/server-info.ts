@@ -9,6 +9,8 @@ export function serverInfo({ system, devices }: SystemStats): ServerInfo {
     pythonVersion: system.python_version ?? null,
     pytorchVersion: system.pytorch_version ?? null,
     deviceName: device?.name ?? null,
+    // os.name up to 0.3.x, sys.platform later.
+    windows: system.os === 'nt' || system.os === 'win32',
     vramTotal: device?.type === 'cpu' ? null : (device?.vram_total ?? null),
   };
 }

@@ -8,6 +8,7 @@ import { type ComfyFrame, parseFrame } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { takesConnections } from './knock.ts';
 import { type ComfyMessage, parseMessage } from './messages.ts';
+import { type ServerAddress, trust } from './server-address.ts';
 
 const HANDSHAKE_MS = 10_000;
 /** Of the one attempt that follows a lost connection at once: work waits for its outcome. */
@@ -20,9 +21,7 @@ const MIN_LOOK_MS = 500;
 const MAX_PAYLOAD_BYTES = 64 * 1_048_576;
 const RECONNECT = { baseMs: 500, capMs: 10_000 } as const;
 
-export interface ComfySocketDeps {
-  /** Base URL of the server, http or https. */
-  readonly url: string;
+export interface ComfySocketDeps extends ServerAddress {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -121,9 +120,12 @@ export class ComfySocket {
 
   #connect(handshakeTimeout: number): void {
     const clientId = randomUUID();
-    const address = new URL(`${this.#deps.url.replace(/^http/, 'ws')}/ws`);
+    const { url, headers = {}, certificate = null } = this.#deps;
+    const address = new URL(`${url.replace(/^http/, 'ws')}/ws`);
     address.searchParams.set('clientId', clientId);
     const socket = new WebSocket(address, {
+      headers,
+      ...(certificate === null ? {} : trust(certificate)),
       handshakeTimeout,
       maxPayload: MAX_PAYLOAD_BYTES,
       perMessageDeflate: false,
@@ -172,9 +174,11 @@ export class ComfySocket {
 
   /** ComfyUI never pings: without ours a vanished machine would look idle for ever. */
   #keepAlive(socket: WebSocket): Heartbeat {
+    const { url, certificate = null } = this.#deps;
     return new Heartbeat({
       clock: this.#deps.clock,
-      pingMs: this.#deps.url.startsWith('https:') ? CLOUD_PING_MS : PING_MS,
+      // Whoever has a certificate of their own counts no requests.
+      pingMs: url.startsWith('https:') && certificate === null ? CLOUD_PING_MS : PING_MS,
       isLoading: this.#deps.isLoading ?? (() => false),
       knock: (timeoutMs) => takesConnections(this.#deps.url, timeoutMs, this.#deps.clock),
       ping: () => {

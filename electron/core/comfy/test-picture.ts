@@ -9,6 +9,7 @@ import type { ApiPrompt } from './prompt.ts';
 import { followPrompt } from './prompt-run.ts';
 import { comboOptions } from './replies.ts';
 import { progressOf } from './run-progress.ts';
+import type { ServerAddress } from './server-address.ts';
 import { submitOnce } from './submit-once.ts';
 import { modelFreeWorkflow, txt2imgWorkflow } from './test-workflows.ts';
 
@@ -18,7 +19,7 @@ const LIMIT_MS = 30 * 60_000;
 export interface TestPictureTarget {
   readonly id: string;
   readonly name: string;
-  readonly url: string;
+  readonly address: ServerAddress;
   /** Computes on the processor: a smaller picture. */
   readonly cpu: boolean;
   /** Its socket gets the events, so that the card shows step and preview of this very prompt. */
@@ -79,7 +80,7 @@ export class TestPictureRunner {
       picture = { ...picture, ...change };
       if (!controller.signal.aborted || change.status === 'failed') onPicture(picture);
     };
-    const http = new ComfyHttp(target.url, { clock });
+    const http = new ComfyHttp(target.address, { clock });
     const cancelLimit = clock.after(LIMIT_MS, () => controller.abort(tooSlow()));
     void this.#run({ promptId, target, http, signal: controller.signal, update }).finally(() => {
       cancelLimit();

@@ -6,6 +6,7 @@ import type { Clock } from '../ports.ts';
 import { discard, header } from './exchange.ts';
 import { contentFailure, transportFailure } from './failures.ts';
 import type { ComfyFile } from './outputs.ts';
+import { connectionsTo, hostOf, type ServerAddress } from './server-address.ts';
 import { StallWatch } from './stall-watch.ts';
 import { brokenUploadFailure, earlyAnswerFailure, stallFailure, uploadRefusal } from './transfer-failures.ts';
 import { FormBody, type Upload } from './upload-form.ts';
@@ -17,7 +18,7 @@ export interface UploadOptions {
 }
 
 export interface UploadRequest extends UploadOptions {
-  readonly url: URL;
+  readonly address: ServerAddress;
   readonly upload: Upload;
   readonly clock: Clock;
   /** Without a byte taken, until it is given up. */
@@ -41,20 +42,20 @@ const Uploaded = z.object({
  *   'disconnected', 'timeout' or 'unavailable'; the signal's own reason when it aborts
  */
 export async function sendUpload(options: UploadRequest): Promise<ComfyFile> {
-  const { url, upload, signal, clock, stallMs } = options;
+  const { address, upload, signal, clock, stallMs } = options;
   signal?.throwIfAborted();
   const abort = new AbortController();
   const onAbort = (): void => abort.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   const watch = new StallWatch(clock, stallMs, (limitMs) =>
-    abort.abort(stallFailure(url.host, upload.name, limitMs)),
+    abort.abort(stallFailure(hostOf(address), upload.name, limitMs)),
   );
   const form = new FormBody(upload, (sent) => {
     watch.moved(sent === upload.bytes ? ANSWER_LIMIT_MS : stallMs);
     options.onProgress?.(sent);
   });
   try {
-    return await answerOf(await send(url, form, abort.signal), form, options);
+    return await answerOf(await send(address, form, abort.signal), form, options);
   } catch (error) {
     if (abort.signal.aborted) throw abort.signal.reason;
     throw form.failure ?? inWords(error, options, form);
@@ -65,29 +66,43 @@ export async function sendUpload(options: UploadRequest): Promise<ComfyFile> {
   }
 }
 
-async function send(url: URL, form: FormBody, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+async function send(
+  address: ServerAddress,
+  form: FormBody,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
   const headers = {
+    ...address.headers,
     'content-type': `multipart/form-data; boundary=${form.boundary}`,
     'content-length': String(form.length),
   };
   const body = form.open();
   // A server that refuses does not read the rest: whatever came next on that connection would wait behind it.
   const once = { reset: true, headersTimeout: 0, bodyTimeout: 0 };
-  return request(url, { method: 'POST', headers, body, signal, ...once });
+  const dispatcher = connectionsTo(address);
+  return request(`${address.url}/upload/image`, {
+    dispatcher,
+    method: 'POST',
+    headers,
+    body,
+    signal,
+    ...once,
+  });
 }
 
 async function answerOf(
   reply: Dispatcher.ResponseData,
   form: FormBody,
-  { url, upload }: UploadRequest,
+  { address, upload }: UploadRequest,
 ): Promise<ComfyFile> {
+  const host = hostOf(address);
   if (reply.statusCode !== 200) {
     discard(reply.body);
-    throw uploadRefusal(url.host, upload.name, upload.bytes, reply.statusCode);
+    throw uploadRefusal(host, upload.name, upload.bytes, reply.statusCode);
   }
   if (!form.sentWhole) {
     discard(reply.body);
-    throw earlyAnswerFailure(url.host, upload.name);
+    throw earlyAnswerFailure(host, upload.name);
   }
   const text = await textOf(reply.body);
   const parsed = Uploaded.safeParse(jsonOf(text));
@@ -96,7 +111,7 @@ async function answerOf(
     return { filename, subfolder, type };
   }
   throw contentFailure({
-    address: url.host,
+    address: host,
     path: '/upload/image',
     status: reply.statusCode,
     contentType: header(reply, 'content-type'),
@@ -124,8 +139,8 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function inWords(error: unknown, { url, upload }: UploadRequest, form: FormBody): EnsembleError {
+function inWords(error: unknown, { address, upload }: UploadRequest, form: FormBody): EnsembleError {
   if (error instanceof EnsembleError) return error;
-  const failure = transportFailure(url.host, error);
+  const failure = transportFailure(hostOf(address), error);
   return form.begun ? brokenUploadFailure(failure, upload.bytes) : failure;
 }

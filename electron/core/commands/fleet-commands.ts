@@ -5,7 +5,7 @@ import type { ActiveFleet } from '../active-fleet.ts';
 import { ComfyHttp } from '../comfy/http.ts';
 import type { TestPictureRunner } from '../comfy/test-picture.ts';
 import type { Instance } from '../fleet/instance.ts';
-import { suggestWorker } from '../fleet/roster.ts';
+import { isLocal, suggestWorker } from '../fleet/roster.ts';
 
 type FleetCommands = Pick<
   CommandHandlers,
@@ -36,15 +36,16 @@ export function fleetCommands({ active, pictures }: FleetCommandDeps): FleetComm
     'instance.start': async ({ id }) => done(instance(id).start()),
     'instance.stop': async ({ id }) => done(managed(instance(id)).stop()),
     'instance.restart': async ({ id }) => done(managed(instance(id)).restart()),
-    'instance.interrupt': async ({ id }) => done(new ComfyHttp(instance(id).url).interrupt(null)),
-    'instance.freeMemory': async ({ id }) => done(new ComfyHttp(instance(id).url).free()),
+    'instance.interrupt': async ({ id }) => done(new ComfyHttp(instance(id).address).interrupt(null)),
+    'instance.freeMemory': async ({ id }) => done(new ComfyHttp(instance(id).address).free()),
     'instance.select': async ({ id, selected }) => done(active().editing.select(id, selected)),
     'instance.testPicture': async ({ id }) => {
       const target = instance(id);
-      const { url, monitor, definition } = target;
-      const cpu = definition.device === 'cpu';
-      const pictureId = await pictures.queue({ id, name: definition.name, url, cpu, monitor }, (picture) =>
-        target.setPicture(picture),
+      const { address, monitor, definition } = target;
+      const cpu = isLocal(definition) && definition.device === 'cpu';
+      const pictureId = await pictures.queue(
+        { id, name: definition.name, address, cpu, monitor },
+        (picture) => target.setPicture(picture),
       );
       return { pictureId };
     },
@@ -81,7 +82,7 @@ async function done(work: Promise<unknown>): Promise<null> {
 }
 
 function managed(instance: Instance): Instance {
-  if (instance.control === 'managed') return instance;
+  if (instance.control === 'managed' || instance.definition.type !== 'local') return instance;
   throw new EnsembleError(
     'conflict',
     `${instance.definition.name} was not started by Comfy Ensemble and is not stopped by it.`,

@@ -54,7 +54,7 @@ export function systemCommands(deps: SystemCommandDeps): SystemCommands {
       return path === null ? null : { path };
     },
     'shell.openInstance': async ({ id }) => {
-      const { url } = active().fleet.get(id);
+      const { url } = active().fleet.get(id).address;
       await host.openExternal(url);
       return { url };
     },

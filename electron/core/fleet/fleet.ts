@@ -1,54 +1,29 @@
-import path from 'node:path';
 import { EnsembleError, toEnvelope } from '../../../shared/errors.ts';
-import type { ComfyInstall, GpuInfo, InstanceId } from '../../../shared/model.ts';
+import type { GpuInfo, InstanceId } from '../../../shared/model.ts';
 import { MASTER_ID } from '../../../shared/model.ts';
-import type { Settings } from '../../../shared/settings.ts';
-import { ComfyHttp } from '../comfy/http.ts';
-import { InstanceMonitor } from '../comfy/monitor.ts';
-import type { GpuInventory } from '../gpu/inventory.ts';
-import { InstanceLog } from '../logs/instance-log.ts';
-import type { Notices } from '../notices.ts';
-import { type Clock, type Logger, type Random, sleep } from '../ports.ts';
-import { removeLeftovers } from '../runs/leftovers.ts';
-import type { SettingsStore } from '../settings/store.ts';
-import { type LaunchPlan, type LaunchProgram, planLaunch } from '../supervisor/launch-plan.ts';
-import { ManagedProcess } from '../supervisor/managed-process.ts';
-import { checkPort } from '../supervisor/ports.ts';
-import type { ProcessRegistry } from '../supervisor/registry.ts';
-import type { FleetState } from './fleet-state.ts';
-import { Instance, localUrl } from './instance.ts';
+import { sleep } from '../ports.ts';
+import type { LaunchPlan } from '../supervisor/launch-plan.ts';
+import type { FleetDeps } from './fleet-deps.ts';
+import type { Instance } from './instance.ts';
+import { InstanceFactory } from './instance-factory.ts';
+import { LocalInstance } from './local-instance.ts';
 import { noticeOf } from './process-notices.ts';
-import { foldersOf } from './program.ts';
-import { type InstanceDefinition, resolveGpu, rosterOf } from './roster.ts';
+import { RemoteInstance } from './remote-instance.ts';
+import { type InstanceDefinition, isLocal, type LocalDefinition, rosterOf } from './roster.ts';
 
 /** Between two spawns of a start-all: 8 servers begin within a second without reading the disk all at once. */
 export const STAGGER_MS = 100;
 
-export interface FleetDeps {
-  /** Holds instances/, processes.json and, for the demo, its own settings. */
-  readonly directory: string;
-  readonly install: ComfyInstall;
-  readonly program: LaunchProgram;
-  /** The roster: the person's settings, or the demo's own. */
-  readonly store: SettingsStore;
-  readonly preferences: () => Settings;
-  readonly registry: ProcessRegistry;
-  readonly inventory: GpuInventory;
-  readonly state: FleetState;
-  readonly notices: Notices;
-  readonly memory: () => { readonly used: number; readonly total: number } | null;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly environment: NodeJS.ProcessEnv;
-  readonly platform: NodeJS.Platform;
-}
-
 /** The instances of one install: built from the roster, started, watched and shown. */
 export class Fleet {
   readonly #instances = new Map<InstanceId, Instance>();
+  readonly #factory: InstanceFactory;
 
-  constructor(readonly deps: FleetDeps) {}
+  constructor(readonly deps: FleetDeps) {
+    this.#factory = new InstanceFactory(deps, {
+      masterVersion: () => this.master.monitor.value.server?.comfyuiVersion ?? null,
+    });
+  }
 
   get gpus(): readonly GpuInfo[] {
     return this.deps.inventory.gpus;
@@ -60,6 +35,20 @@ export class Fleet {
 
   get instances(): readonly Instance[] {
     return [...this.#instances.values()];
+  }
+
+  get local(): readonly LocalInstance[] {
+    return this.instances.filter((instance) => instance instanceof LocalInstance);
+  }
+
+  get remote(): readonly RemoteInstance[] {
+    return this.instances.filter((instance) => instance instanceof RemoteInstance);
+  }
+
+  get master(): LocalInstance {
+    const master = this.local.find(({ id }) => id === MASTER_ID);
+    if (master !== undefined) return master;
+    throw new EnsembleError('not-ready', 'The fleet is still being set up.', 'Wait a moment and try again.');
   }
 
   find(id: InstanceId): Instance | null {
@@ -78,9 +67,7 @@ export class Fleet {
   syncRoster(): void {
     const roster = this.roster;
     for (const definition of roster) {
-      const instance = this.#instances.get(definition.id);
-      if (instance === undefined) this.#add(definition);
-      else instance.update(definition);
+      if (!this.#update(definition)) this.#add(definition);
     }
     const wanted = new Set(roster.map((definition) => definition.id));
     for (const instance of this.instances) {
@@ -97,26 +84,33 @@ export class Fleet {
    */
   async startSelected(): Promise<void> {
     await this.#startEach(
-      this.instances.filter(
+      this.local.filter(
         ({ id, definition, stops }) => stops === 0 && (id === MASTER_ID || definition.selected),
       ),
     );
   }
 
+  /** Those of other machines that can be started from here, too. */
   async startAll(): Promise<void> {
-    await this.#startEach(this.instances);
+    await this.#startEach([...this.local, ...this.#kept]);
   }
 
   async stopAll(): Promise<void> {
-    await Promise.all(this.instances.map((instance) => instance.stop()));
+    const kept = this.#kept.map((instance) =>
+      instance.stop().catch((error: unknown) => this.#tell(instance, 'stopped', error)),
+    );
+    await Promise.all([this.stopLocal(), ...kept]);
+  }
+
+  /** What ends with the control center. */
+  async stopLocal(): Promise<void> {
+    await Promise.all(this.local.map((instance) => instance.stop()));
   }
 
   /** Lets go without stopping anything: the processes go on and are adopted at the next start. */
   release(): void {
-    for (const instance of this.instances) {
-      instance.process.release();
-      instance.dispose();
-    }
+    for (const instance of this.local) instance.process.release();
+    for (const instance of this.instances) instance.dispose();
   }
 
   dispose(): void {
@@ -125,26 +119,8 @@ export class Fleet {
     this.deps.state.setOrder([]);
   }
 
-  planFor(definition: InstanceDefinition): LaunchPlan {
-    const { install, program, environment, platform } = this.deps;
-    const folders = foldersOf(install);
-    return planLaunch({
-      id: definition.id,
-      role: definition.role,
-      port: definition.port,
-      device: definition.device,
-      extraArgs: definition.extraArgs,
-      program,
-      gpus: this.gpus,
-      directories: {
-        instance: this.#directoryOf(definition.id),
-        input: folders.input,
-        output: definition.role === 'master' ? folders.output : null,
-        base: install.baseDirectory,
-      },
-      inherited: environment,
-      platform,
-    });
+  planFor(definition: LocalDefinition): LaunchPlan {
+    return this.#factory.planFor(definition);
   }
 
   async #startEach(instances: readonly Instance[]): Promise<void> {
@@ -154,86 +130,51 @@ export class Fleet {
         await sleep(this.deps.clock, index * STAGGER_MS);
         if (instance.stops !== stops) return;
         // One that cannot start says so; the others start all the same.
-        await instance.start().catch((error: unknown) => {
-          const { message, hint } = toEnvelope(error);
-          const name = instance.definition.name;
-          this.deps.notices.add(
-            'error',
-            `${name} could not be started`,
-            `${message} ${hint ?? ''}`.trim(),
-            instance.id,
-          );
-        });
+        await instance.start().catch((error: unknown) => this.#tell(instance, 'started', error));
       }),
     );
   }
 
+  #tell({ id, definition }: Instance, done: string, error: unknown): void {
+    const { message, hint } = toEnvelope(error);
+    const title = `${definition.name} could not be ${done}`;
+    this.deps.notices.add('error', title, `${message} ${hint ?? ''}`.trim(), id);
+  }
+
+  /** Those of other machines that somebody there starts and stops for us. */
+  get #kept(): readonly RemoteInstance[] {
+    return this.remote.filter(({ keeper }) => keeper !== null);
+  }
+
+  /** @returns false when there is none yet, or it became one of another kind */
+  #update(definition: InstanceDefinition): boolean {
+    const instance = this.#instances.get(definition.id);
+    if (instance instanceof LocalInstance && isLocal(definition)) instance.update(definition);
+    else if (instance instanceof RemoteInstance && !isLocal(definition)) instance.update(definition);
+    else return false;
+    return true;
+  }
+
   #add(definition: InstanceDefinition): void {
-    const { clock, logger, random, install, state } = this.deps;
-    const log = new InstanceLog({
-      file: path.join(this.#directoryOf(definition.id), 'comfyui.log'),
-      clock,
-      logger,
-    });
-    const instance = new Instance(definition, {
-      log,
-      createProcess: (current, itsLog) => this.#createProcess(current, itsLog),
-      createMonitor: (url) => new InstanceMonitor({ url, clock, logger, random }),
-      gpuUuidOf: ({ device }) => resolveGpu(device, this.gpus)?.uuid ?? null,
-      simulated: install.source === 'simulated',
-    });
+    const { state } = this.deps;
+    this.#instances.get(definition.id)?.dispose();
+    const instance = isLocal(definition)
+      ? this.#factory.createLocal(definition)
+      : this.#factory.createRemote(definition);
+    if (instance instanceof LocalInstance) this.#tellTransitions(instance);
     this.#instances.set(definition.id, instance);
     instance.onChange(() => {
       if (this.#instances.get(instance.id) === instance) state.setInstance(instance.snapshot());
     });
-    this.#tellTransitions(instance);
     state.setInstance(instance.snapshot());
   }
 
-  #createProcess(definition: () => InstanceDefinition, log: InstanceLog): ManagedProcess {
-    const { clock, logger, random, registry, preferences, memory } = this.deps;
-    return new ManagedProcess({
-      id: definition().id,
-      plan: async () => {
-        const plan = this.planFor(definition());
-        // A new life of the server has no cache yet that could answer with these files.
-        await removeLeftovers(plan.outputDirectory, null);
-        return plan;
-      },
-      log,
-      registry,
-      clock,
-      random,
-      logger,
-      probe: (signal) => this.#probeOwn(definition(), signal),
-      checkPort,
-      port: () => definition().port,
-      policy: () => ({
-        restartCrashed: preferences().restartCrashed,
-        readyTimeoutMs: preferences().readyTimeoutSeconds * 1000,
-        stopOnExit: preferences().stopOnQuit,
-      }),
-      memory,
-    });
-  }
-
-  /** A stranger that took the port between our check and the child's bind answers too, but not with our folder. */
-  async #probeOwn({ id, port }: InstanceDefinition, signal: AbortSignal): Promise<void> {
-    const { system } = await new ComfyHttp(localUrl(port), { clock: this.deps.clock }).systemStats(signal);
-    if (system.argv == null || system.argv.includes(this.#directoryOf(id))) return;
-    throw new EnsembleError('port-in-use', `Another ComfyUI answers on port ${port}.`);
-  }
-
-  #tellTransitions(instance: Instance): void {
+  #tellTransitions(instance: LocalInstance): void {
     let before = instance.process.state;
     instance.process.onChange((after) => {
       const notice = noticeOf(instance.definition.name, before, after);
       before = after;
       if (notice !== null) this.deps.notices.add(notice.level, notice.title, notice.detail, instance.id);
     });
-  }
-
-  #directoryOf(id: InstanceId): string {
-    return path.join(this.deps.directory, 'instances', id);
   }
 }

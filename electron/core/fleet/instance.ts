@@ -1,98 +1,47 @@
-import { isAlive, pidOf } from '../../../shared/lifecycle.ts';
-import type { InstanceSnapshot, PlacementCheck, TestPicture } from '../../../shared/model.ts';
+import type { InstanceId, InstanceSnapshot, TestPicture } from '../../../shared/model.ts';
 import type { InstanceMonitor } from '../comfy/monitor.ts';
-import type { InstanceLog } from '../logs/instance-log.ts';
+import type { ServerAddress } from '../comfy/server-address.ts';
+import type { LogSource } from '../logs/log-source.ts';
 import { Emitter } from '../ports.ts';
-import type { ManagedProcess } from '../supervisor/managed-process.ts';
-import type { ProcessRecord } from '../supervisor/registry.ts';
 import type { InstanceDefinition } from './roster.ts';
 
-export const LOCAL_HOST = '127.0.0.1';
+/** What all instances show, whatever kind they are. */
+type Shown = Pick<
+  InstanceSnapshot,
+  'link' | 'server' | 'queue' | 'activity' | 'preview' | 'lastRunAt' | 'picture' | 'imagesPerMinute'
+>;
 
-export function localUrl(port: number): string {
-  return `http://${LOCAL_HOST}:${port}`;
-}
-
-export interface InstanceParts {
-  readonly log: InstanceLog;
-  /** Built once per instance; it asks `definition` for the port and plan at each start. */
-  readonly createProcess: (definition: () => InstanceDefinition, log: InstanceLog) => ManagedProcess;
-  readonly createMonitor: (url: string) => InstanceMonitor;
-  readonly gpuUuidOf: (definition: InstanceDefinition) => string | null;
-  readonly simulated: boolean;
-}
-
-/** One local ComfyUI server: its process, its log, what its monitor sees, and the snapshot made of them. */
-export class Instance {
-  readonly process: ManagedProcess;
-  readonly log: InstanceLog;
-  readonly #parts: InstanceParts;
+/** One ComfyUI server of the fleet, wherever it runs: its log, what its monitor sees, and the snapshot made of them. */
+export abstract class Instance {
+  abstract readonly log: LogSource;
+  readonly #createMonitor: (address: ServerAddress) => InstanceMonitor;
   readonly #changed = new Emitter<void>();
-  #definition: InstanceDefinition;
-  #control: InstanceSnapshot['control'] = 'managed';
-  #monitor: InstanceMonitor;
+  #monitor: InstanceMonitor | null = null;
   #monitoring = false;
-  #placement: PlacementCheck = { status: 'not-applicable' };
   #picture: TestPicture | null = null;
   #imagesPerMinute: number | null = null;
   #stops = 0;
 
-  constructor(definition: InstanceDefinition, parts: InstanceParts) {
-    this.#definition = definition;
-    this.#parts = parts;
-    this.log = parts.log;
-    this.process = parts.createProcess(() => this.#definition, parts.log);
-    this.#monitor = this.#newMonitor();
-    this.process.onChange(() => this.#onProcess());
+  constructor(createMonitor: (address: ServerAddress) => InstanceMonitor) {
+    this.#createMonitor = createMonitor;
   }
 
-  get id(): string {
-    return this.#definition.id;
-  }
+  abstract get definition(): InstanceDefinition;
+  abstract get address(): ServerAddress;
+  abstract get control(): InstanceSnapshot['control'];
+  abstract snapshot(): InstanceSnapshot;
+  /** Of a server that others start and stop: EnsembleError('conflict'). */
+  abstract start(): Promise<void>;
+  abstract restart(): Promise<void>;
+  protected abstract end(): Promise<void>;
 
-  get definition(): InstanceDefinition {
-    return this.#definition;
-  }
-
-  get control(): InstanceSnapshot['control'] {
-    return this.#control;
-  }
-
-  get monitor(): InstanceMonitor {
-    return this.#monitor;
-  }
-
-  get url(): string {
-    return localUrl(this.#definition.port);
-  }
-
-  onChange(listener: () => void): () => void {
-    return this.#changed.on(listener);
-  }
-
-  /** Uses a server that somebody else started on our port, and never stops it. */
-  attach(): void {
-    this.#control = 'attached';
-    this.#followMonitor(true);
-    this.#changed.emit();
-  }
-
-  async adopt(record: ProcessRecord): Promise<boolean> {
-    this.log.start();
-    return this.process.adopt(record);
-  }
-
-  /** Of an attached server that has ended nothing is left to respect: its place is taken by one of ours. */
-  async start(): Promise<void> {
-    if (this.#control === 'attached' && this.#monitor.value.link.status !== 'down') return;
-    this.#control = 'managed';
-    this.log.start();
-    await this.process.start();
+  get id(): InstanceId {
+    return this.definition.id;
   }
 
   async stop(): Promise<void> {
     this.#stops += 1;
-    if (this.#control === 'managed') await this.process.stop();
+    await this.end();
   }
 
   /** How often it was told to stop: a start of many that is still to come gives way to that. */
@@ -100,21 +49,14 @@ export class Instance {
     return this.#stops;
   }
 
-  async restart(): Promise<void> {
-    if (this.#control === 'managed') await this.process.restart();
+  /** Another one after each restart of the server. */
+  get monitor(): InstanceMonitor {
+    this.#monitor ??= this.#newMonitor();
+    return this.#monitor;
   }
 
-  /** New settings: name and selection at once, port, device and arguments at the next start. */
-  update(definition: InstanceDefinition): void {
-    const moved = definition.port !== this.#definition.port;
-    this.#definition = definition;
-    if (moved && !isAlive(this.process.state)) this.#replaceMonitor();
-    this.#changed.emit();
-  }
-
-  setPlacement(placement: PlacementCheck): void {
-    this.#placement = placement;
-    this.#changed.emit();
+  onChange(listener: () => void): () => void {
+    return this.#changed.on(listener);
   }
 
   setPicture(picture: TestPicture): void {
@@ -122,85 +64,53 @@ export class Instance {
     if (picture.status === 'done' && picture.seconds !== null && picture.seconds > 0) {
       this.#imagesPerMinute = 60 / picture.seconds;
     }
-    this.#changed.emit();
+    this.changed();
   }
 
   /** Pictures per minute of what it just computed. */
   setRate(perMinute: number): void {
     this.#imagesPerMinute = perMinute;
-    this.#changed.emit();
+    this.changed();
   }
 
-  get pid(): number | null {
-    return this.#control === 'managed' ? pidOf(this.process.state) : null;
-  }
-
-  get expectedGpu(): string | null {
-    return this.#parts.gpuUuidOf(this.#definition);
-  }
-
-  snapshot(): InstanceSnapshot {
-    const { id, role, name, port, device, extraArgs, selected } = this.#definition;
-    const { link, server, queue, activity, preview, lastRunAt } = this.#monitor.value;
-    return {
-      id,
-      role,
-      type: 'local',
-      name,
-      host: LOCAL_HOST,
-      port,
-      url: this.url,
-      device,
-      gpuUuid: this.expectedGpu,
-      extraArgs,
-      selected,
-      control: this.#control,
-      process: this.process.state,
-      link,
-      server,
-      queue,
-      activity,
-      preview,
-      placement: this.#placement,
-      picture: this.#picture,
-      lastRunAt,
-      imagesPerMinute: this.#imagesPerMinute,
-      simulated: this.#parts.simulated,
-    };
-  }
-
-  /** Lets go of sockets and timers; the process is stopped or released by the fleet. */
+  /** Lets go of sockets and timers; a process is stopped or released by the fleet. */
   dispose(): void {
-    this.#followMonitor(false);
+    this.followMonitor(false);
     this.log.stop();
   }
 
-  #onProcess(): void {
-    const { status } = this.process.state;
-    this.#followMonitor(status === 'ready' || status === 'unresponsive');
-    if (status === 'starting') {
-      this.#replaceMonitor();
-      this.#placement = this.expectedGpu === null ? { status: 'not-applicable' } : { status: 'pending' };
-    }
+  protected changed(): void {
     this.#changed.emit();
   }
 
-  #followMonitor(wanted: boolean): void {
-    if (wanted === this.#monitoring) return;
-    this.#monitoring = wanted;
-    if (wanted) this.#monitor.start();
-    else this.#monitor.stop();
+  protected shown(): Shown {
+    const { link, server, queue, activity, preview, lastRunAt } = this.monitor.value;
+    const [picture, imagesPerMinute] = [this.#picture, this.#imagesPerMinute];
+    return { link, server, queue, activity, preview, lastRunAt, picture, imagesPerMinute };
   }
 
-  #newMonitor(): InstanceMonitor {
-    const monitor = this.#parts.createMonitor(this.url);
-    monitor.onChange(() => this.#changed.emit());
-    return monitor;
+  protected followMonitor(wanted: boolean): void {
+    if (wanted === this.#monitoring) return;
+    this.#monitoring = wanted;
+    if (wanted) this.monitor.start();
+    else this.monitor.stop();
   }
 
   /** A fresh life of the server: nothing that the old one showed may linger on the card. */
-  #replaceMonitor(): void {
-    this.#followMonitor(false);
+  protected replaceMonitor(): void {
+    this.followMonitor(false);
     this.#monitor = this.#newMonitor();
+  }
+
+  /** What else a kind of instance does when its monitor has something new. */
+  protected onMonitor(): void {}
+
+  #newMonitor(): InstanceMonitor {
+    const monitor = this.#createMonitor(this.address);
+    monitor.onChange(() => {
+      this.onMonitor();
+      this.changed();
+    });
+    return monitor;
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports.ts';
-import type { Instance } from './instance.ts';
+import type { LocalInstance } from './local-instance.ts';
 import { checkPlacement } from './placement-check.ts';
 
 /** CUDA's context appears within seconds of a start… */
@@ -11,12 +11,12 @@ const PATIENCE_MS = 120_000;
 
 export interface PlacementWatchDeps {
   readonly clock: Clock;
-  readonly instances: () => readonly Instance[];
+  readonly instances: () => readonly LocalInstance[];
   /** pid → UUIDs of the GPUs it computes on; rejects while nvidia-smi fails. */
   readonly computeProcesses: () => Promise<ReadonlyMap<number, readonly string[]>>;
   /** The pid and its descendants. */
   readonly tree: (pid: number) => Promise<readonly number[]>;
-  readonly onMismatch: (instance: Instance, actual: readonly string[]) => void;
+  readonly onMismatch: (instance: LocalInstance, actual: readonly string[]) => void;
 }
 
 /** Verifies after each start that every child sits on the GPU it was given, and says so when not. */
@@ -46,13 +46,13 @@ export class PlacementWatch {
     });
   }
 
-  #watched(): readonly Instance[] {
+  #watched(): readonly LocalInstance[] {
     return this.deps
       .instances()
       .filter((instance) => instance.process.state.status === 'ready' && instance.expectedGpu !== null);
   }
 
-  #isFresh(instance: Instance): boolean {
+  #isFresh(instance: LocalInstance): boolean {
     const { since } = instance.process.state;
     return instance.snapshot().placement.status === 'pending' && this.deps.clock.now() - since < PATIENCE_MS;
   }
@@ -69,7 +69,7 @@ export class PlacementWatch {
     for (const instance of watched) await this.#verify(instance, processes);
   }
 
-  async #verify(instance: Instance, processes: ReadonlyMap<number, readonly string[]>): Promise<void> {
+  async #verify(instance: LocalInstance, processes: ReadonlyMap<number, readonly string[]>): Promise<void> {
     const { pid } = instance;
     if (pid === null) return;
     const pids = new Set(await this.deps.tree(pid));

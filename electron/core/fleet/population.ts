@@ -50,7 +50,9 @@ export function movedToFreePorts(settings: Settings, isTaken: (port: number) => 
     return free;
   };
   const master = { ...settings.master, port: place(settings.master.port) };
-  const workers = settings.workers.map((worker) => ({ ...worker, port: place(worker.port) }));
+  const workers = settings.workers.map((worker) =>
+    worker.type === 'local' ? { ...worker, port: place(worker.port) } : worker,
+  );
   return { ...settings, master, workers };
 }
 

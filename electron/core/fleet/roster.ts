@@ -1,12 +1,14 @@
 import type { LocalDraft } from '../../../shared/contract.ts';
 import type { FieldProblem } from '../../../shared/errors.ts';
 import { type DeviceRef, type GpuInfo, type InstanceId, MASTER_ID } from '../../../shared/model.ts';
+import type { RemoteWorkerSettings } from '../../../shared/remote.ts';
 import { FIRST_WORKER_PORT, type Settings } from '../../../shared/settings.ts';
 import { nextPort } from './population.ts';
 
 /** What the settings say about one local instance, with defaults filled in. */
-export interface InstanceDefinition {
+export interface LocalDefinition {
   readonly id: InstanceId;
+  readonly type: 'local';
   readonly role: 'master' | 'worker';
   readonly name: string;
   readonly port: number;
@@ -15,12 +17,23 @@ export interface InstanceDefinition {
   readonly selected: boolean;
 }
 
+export interface RemoteDefinition extends RemoteWorkerSettings {
+  readonly role: 'worker';
+}
+
+export type InstanceDefinition = LocalDefinition | RemoteDefinition;
+
+export function isLocal(definition: InstanceDefinition): definition is LocalDefinition {
+  return definition.type === 'local';
+}
+
 /** Master first, then the workers in settings order. */
 export function rosterOf(settings: Settings, gpus: readonly GpuInfo[]): readonly InstanceDefinition[] {
   const { master } = settings;
   return [
     {
       id: MASTER_ID,
+      type: 'local',
       role: 'master',
       name: master.name,
       port: master.port,
@@ -28,9 +41,7 @@ export function rosterOf(settings: Settings, gpus: readonly GpuInfo[]): readonly
       extraArgs: master.extraArgs,
       selected: master.selected,
     },
-    ...settings.workers.map(
-      ({ type: _type, ...worker }): InstanceDefinition => ({ ...worker, role: 'worker' }),
-    ),
+    ...settings.workers.map((worker): InstanceDefinition => ({ ...worker, role: 'worker' })),
   ];
 }
 
@@ -55,8 +66,9 @@ export function suggestWorker(
   isTaken: (port: number) => boolean,
 ): LocalDraft {
   const roster = rosterOf(settings, gpus);
-  const usedGpus = new Set(roster.map((definition) => resolveGpu(definition.device, gpus)?.uuid));
-  const usedPorts = new Set([settings.gatewayPort, ...roster.map((definition) => definition.port)]);
+  const local = roster.filter(isLocal);
+  const usedGpus = new Set(local.map((definition) => resolveGpu(definition.device, gpus)?.uuid));
+  const usedPorts = new Set([settings.gatewayPort, ...local.map((definition) => definition.port)]);
   const names = new Set(roster.map((definition) => definition.name));
   let n = settings.workers.length + 1;
   while (names.has(`Worker ${n}`)) n += 1;
@@ -76,16 +88,8 @@ export function rosterProblems(
   reservedPorts: ReadonlyMap<number, string>,
 ): readonly FieldProblem[] {
   const others = roster.filter((definition) => definition.id !== id);
-  const problems: FieldProblem[] = [];
-  if (draft.name.trim() === '') problems.push({ field: 'name', message: 'Give it a name.' });
-  const namesake = others.find((other) => other.name === draft.name.trim());
-  if (namesake !== undefined) {
-    problems.push({
-      field: 'name',
-      message: `There is already a ${namesake.role} called “${namesake.name}”.`,
-    });
-  }
-  const neighbour = others.find((other) => other.port === draft.port);
+  const problems: FieldProblem[] = [...nameProblems(draft.name, others)];
+  const neighbour = others.filter(isLocal).find((other) => other.port === draft.port);
   const reserved = reservedPorts.get(draft.port);
   if (neighbour !== undefined) {
     problems.push({ field: 'port', message: `Port ${draft.port} belongs to ${neighbour.name}.` });
@@ -93,4 +97,12 @@ export function rosterProblems(
     problems.push({ field: 'port', message: `Port ${draft.port} is kept for ${reserved}.` });
   }
   return problems;
+}
+
+/** @param others everybody else in the roster */
+export function nameProblems(name: string, others: readonly InstanceDefinition[]): readonly FieldProblem[] {
+  if (name.trim() === '') return [{ field: 'name', message: 'Give it a name.' }];
+  const namesake = others.find((other) => other.name === name.trim());
+  if (namesake === undefined) return [];
+  return [{ field: 'name', message: `There is already a ${namesake.role} called “${namesake.name}”.` }];
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../ports.ts';
 import type { RunFleet, RunFolders, RunServer } from '../runs/run-fleet.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance } from './instance.ts';
+import { LocalInstance } from './local-instance.ts';
 import { foldersOf } from './program.ts';
 
 /** One client per life of a server: what was taken there is remembered by it. */
@@ -27,7 +28,7 @@ export function runFleetOf(fleet: Fleet, clock: Clock): RunFleet {
 function serverOf(fleet: Fleet, id: InstanceId, clock: Clock): RunServer | null {
   const instance = fleet.find(id);
   if (instance === null) return null;
-  const ours = instance.control === 'managed';
+  const ours = instance instanceof LocalInstance && instance.control === 'managed';
   return {
     id,
     name: instance.definition.name,
@@ -37,22 +38,30 @@ function serverOf(fleet: Fleet, id: InstanceId, clock: Clock): RunServer | null 
     // A server that somebody else started may have folders of its own.
     sharesInput: ours,
     sharesOutput: ours && id === MASTER_ID,
-    pathSeparator: fleet.deps.platform === 'win32' ? '\\' : '/',
-    paid: false,
+    pathSeparator: separatorOf(fleet, instance),
+    paid: instance.definition.type === 'cloud',
   };
 }
 
-function clientOf({ monitor, url }: Instance, clock: Clock): ComfyHttp {
+function separatorOf(fleet: Fleet, instance: Instance): '/' | '\\' {
+  const windows =
+    instance instanceof LocalInstance
+      ? fleet.deps.platform === 'win32'
+      : (instance.monitor.value.server?.windows ?? false);
+  return windows ? '\\' : '/';
+}
+
+function clientOf({ monitor, address }: Instance, clock: Clock): ComfyHttp {
   const known = clients.get(monitor);
   if (known !== undefined) return known;
-  const client = new ComfyHttp(url, { clock });
+  const client = new ComfyHttp(address, { clock });
   clients.set(monitor, client);
   return client;
 }
 
 function runFolders(fleet: Fleet): RunFolders {
   const { install, directory } = fleet.deps;
-  const master = fleet.get(MASTER_ID);
+  const { master } = fleet;
   return {
     input: foldersOf(install).input,
     output: fleet.planFor(master.definition).outputDirectory,

@@ -2,12 +2,13 @@ import type { DraftCheck, LocalDraft } from '../../../shared/contract.ts';
 import { EnsembleError, type FieldProblem } from '../../../shared/errors.ts';
 import { isAlive } from '../../../shared/lifecycle.ts';
 import { type InstanceId, MASTER_ID } from '../../../shared/model.ts';
-import type { LocalWorkerSettings, Settings } from '../../../shared/settings.ts';
+import type { LocalWorkerSettings, Settings, WorkerSettings } from '../../../shared/settings.ts';
 import { checkPort } from '../supervisor/ports.ts';
 import type { Fleet } from './fleet.ts';
-import { newWorkerId, rosterProblems } from './roster.ts';
+import { LocalInstance } from './local-instance.ts';
+import { nameProblems, newWorkerId, rosterProblems } from './roster.ts';
 
-/** Adding, changing and removing local workers; also changes the master, whose id is "master". */
+/** Adding and changing local workers and the master, whose id is "master"; selecting and removing any. */
 export class WorkerEditing {
   constructor(
     private readonly fleet: Fleet,
@@ -16,7 +17,13 @@ export class WorkerEditing {
 
   async check(id: InstanceId | null, draft: LocalDraft): Promise<DraftCheck> {
     const role = id === MASTER_ID ? 'master' : 'worker';
-    const plan = this.fleet.planFor({ ...draft, id: id ?? 'new-worker', role, selected: true });
+    const plan = this.fleet.planFor({
+      ...draft,
+      id: id ?? 'new-worker',
+      type: 'local',
+      role,
+      selected: true,
+    });
     const problems = [
       ...rosterProblems(draft, id, this.fleet.roster, this.reservedPorts()),
       ...(await this.#portProblems(id, draft)),
@@ -38,7 +45,7 @@ export class WorkerEditing {
   }
 
   async update(id: InstanceId, draft: LocalDraft, restart: boolean): Promise<void> {
-    const instance = this.fleet.get(id);
+    const instance = this.#local(id);
     await this.#refuseBad(id, draft);
     const portMoves = draft.port !== instance.definition.port;
     if (portMoves && isAlive(instance.process.state) && !restart) {
@@ -58,7 +65,7 @@ export class WorkerEditing {
   }
 
   /** Stops it first; what is returned can be handed to restore. */
-  async remove(id: InstanceId): Promise<{ removed: LocalWorkerSettings; index: number }> {
+  async remove(id: InstanceId): Promise<{ removed: WorkerSettings; index: number }> {
     const { workers } = this.fleet.deps.store.value;
     const index = workers.findIndex((worker) => worker.id === id);
     const removed = workers[index];
@@ -76,7 +83,8 @@ export class WorkerEditing {
         'The list may be out of date: reload it.',
       );
     }
-    await this.fleet.get(id).stop();
+    const instance = this.fleet.get(id);
+    if (instance instanceof LocalInstance) await instance.stop();
     await this.#change((settings) => ({
       ...settings,
       workers: settings.workers.filter((worker) => worker.id !== id),
@@ -84,12 +92,17 @@ export class WorkerEditing {
     return { removed, index };
   }
 
-  async restore(removed: LocalWorkerSettings, index: number): Promise<void> {
+  /** What opened a remote one is still stored, until another one takes its id. */
+  async restore(removed: WorkerSettings, index: number): Promise<void> {
     const { workers } = this.fleet.deps.store.value;
     if (workers.some((worker) => worker.id === removed.id)) {
       throw new EnsembleError('conflict', `${removed.name} is already there.`);
     }
-    const problems = rosterProblems(removed, null, this.fleet.roster, this.reservedPorts());
+    const { roster } = this.fleet;
+    const problems =
+      removed.type === 'local'
+        ? rosterProblems(removed, null, roster, this.reservedPorts())
+        : nameProblems(removed.name, roster);
     if (problems.length > 0) throw badDraft(problems);
     await this.#change((settings) => ({
       ...settings,
@@ -106,6 +119,17 @@ export class WorkerEditing {
     );
   }
 
+  /** @throws EnsembleError('conflict') for one on another machine */
+  #local(id: InstanceId): LocalInstance {
+    const instance = this.fleet.get(id);
+    if (instance instanceof LocalInstance) return instance;
+    throw new EnsembleError(
+      'conflict',
+      `${instance.definition.name} is a worker on another machine.`,
+      'Use “remote.update”.',
+    );
+  }
+
   async #change(change: (settings: Settings) => Settings): Promise<void> {
     await this.fleet.deps.store.update(change);
     this.fleet.syncRoster();
@@ -118,7 +142,7 @@ export class WorkerEditing {
 
   /** Somebody else may listen there; our own running server on its own port is no clash. */
   async #portProblems(id: InstanceId | null, draft: LocalDraft): Promise<readonly FieldProblem[]> {
-    const own = id === null ? null : this.fleet.get(id);
+    const own = id === null ? null : this.#local(id);
     if (own !== null && own.definition.port === draft.port) return [];
     if ((await checkPort(draft.port)) === 'free') return [];
     return [{ field: 'port', message: `Port ${draft.port} is in use by another program.` }];
@@ -132,8 +156,8 @@ function trimmed(draft: LocalDraft): LocalDraft {
 function replaceWorker(
   settings: Settings,
   id: InstanceId,
-  change: Partial<LocalWorkerSettings>,
-): readonly LocalWorkerSettings[] {
+  change: Partial<LocalDraft> & { readonly selected?: boolean },
+): readonly WorkerSettings[] {
   return settings.workers.map((worker) => (worker.id === id ? { ...worker, ...change } : worker));
 }
 

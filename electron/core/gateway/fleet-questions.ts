@@ -1,12 +1,7 @@
-import type { InstanceSnapshot } from '../../../shared/model.ts';
-import { exchange } from '../comfy/exchange.ts';
-import type { Clock } from '../ports.ts';
+import type { InstanceId, InstanceSnapshot } from '../../../shared/model.ts';
+import type { ComfyHttp } from '../comfy/http.ts';
 import type { RunFleet } from '../runs/run-fleet.ts';
 import type { Upstream } from './http/proxy.ts';
-
-const QUICK_MS = 5_000;
-const SLOW_MS = 60_000;
-const MAX_BYTES = 256 * 1_048_576;
 
 export interface Said {
   readonly instance: InstanceSnapshot;
@@ -15,10 +10,7 @@ export interface Said {
 
 /** Asks servers of the fleet what their clients ask the gateway. */
 export class FleetQuestions {
-  constructor(
-    readonly fleet: Pick<RunFleet, 'instances'>,
-    readonly clock: Clock,
-  ) {}
+  constructor(readonly fleet: Pick<RunFleet, 'instances' | 'server'>) {}
 
   get master(): InstanceSnapshot | null {
     return this.fleet.instances().find(({ role }) => role === 'master') ?? null;
@@ -47,22 +39,16 @@ export class FleetQuestions {
   }
 
   /** @throws EnsembleError when it does not answer */
-  async get({ url }: InstanceSnapshot, path: string, slow = false): Promise<string | null> {
-    const reply = await exchange({
-      ...{ url: new URL(`${url}${path}`), method: 'GET', clock: this.clock, signal: null },
-      ...{ timeoutMs: slow ? SLOW_MS : QUICK_MS, maxBytes: MAX_BYTES },
-    });
-    return reply.status === 200 ? reply.body.toString('utf8') : null;
+  async get({ id }: InstanceSnapshot, path: string, slow = false): Promise<string | null> {
+    return (await this.#clientOf(id)?.text(path, slow)) ?? null;
   }
 
   async postToAll(path: string, json: unknown): Promise<void> {
-    await Promise.allSettled(
-      this.up.map(({ url }) =>
-        exchange({
-          ...{ url: new URL(`${url}${path}`), method: 'POST', json, clock: this.clock, signal: null },
-          ...{ timeoutMs: QUICK_MS, maxBytes: MAX_BYTES },
-        }),
-      ),
-    );
+    await Promise.allSettled(this.up.map(({ id }) => this.#clientOf(id)?.post(path, json)));
+  }
+
+  /** With what opens it: some servers ask for more than their address. */
+  #clientOf(id: InstanceId): ComfyHttp | null {
+    return this.fleet.server(id)?.http ?? null;
   }
 }

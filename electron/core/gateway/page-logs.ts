@@ -95,7 +95,12 @@ export class PageLogs {
   #ask(server: string | undefined, clientId: string, enabled: boolean): void {
     if (server === undefined) return;
     exchange({
-      ...{ url: new URL(`${server}/internal/logs/subscribe`), method: 'PATCH', json: { clientId, enabled } },
+      ...{
+        address: { url: server },
+        path: '/internal/logs/subscribe',
+        method: 'PATCH',
+        json: { clientId, enabled },
+      },
       ...{ timeoutMs: ANSWER_MS, maxBytes: MAX_BYTES, clock: this.deps.clock, signal: null },
     }).catch(() => {});
   }

@@ -4,8 +4,10 @@ import {
   FIRST_WORKER_PORT,
   type LocalWorkerSettings,
   type Settings,
+  type WorkerSettings,
 } from '../../../shared/settings.ts';
 import type { PluginConfig, PluginWorker } from './plugin-config.ts';
+import { importRemote } from './plugin-import-remote.ts';
 
 export { readPluginConfig } from './plugin-config.ts';
 
@@ -88,33 +90,39 @@ function importWorkers(
   gpus: readonly GpuInfo[],
   changes: string[],
   skipped: string[],
-): readonly LocalWorkerSettings[] {
+): readonly WorkerSettings[] {
   let workers = settings.workers;
   const imported = new Set<string>();
   for (const [position, plugin] of config.workers.entries()) {
     const name = plugin.name || `Worker ${position + 1}`;
     if (!isLocal(plugin)) {
-      const where = plugin.host ? ` at ${plugin.host}` : '';
-      skipped.push(
-        `“${name}”${where} is a ${plugin.type === 'cloud' ? 'cloud' : 'remote'} worker: these come with remote workers, which this version does not have yet.`,
-      );
+      const outcome = importRemote(plugin, name, freeId(workers), workers);
+      if ('skipped' in outcome) {
+        skipped.push(outcome.skipped);
+        continue;
+      }
+      if (outcome.change !== null) changes.push(outcome.change);
+      workers = withWorker(workers, outcome.worker);
       continue;
     }
     const rest = { settings, workers, imported, gpus };
     const { worker, before, remarks } = importWorker(plugin, name, rest);
     imported.add(worker.id);
     changes.push(...remarks, ...difference(before, worker, gpus));
-    workers =
-      before === null
-        ? [...workers, worker]
-        : workers.map((other) => (other.id === worker.id ? worker : other));
+    workers = withWorker(workers, worker);
   }
   return workers;
 }
 
+/** In its old place, or at the end. */
+function withWorker(workers: readonly WorkerSettings[], worker: WorkerSettings): readonly WorkerSettings[] {
+  const known = workers.some((other) => other.id === worker.id);
+  return known ? workers.map((other) => (other.id === worker.id ? worker : other)) : [...workers, worker];
+}
+
 interface Rest {
   readonly settings: Settings;
-  readonly workers: readonly LocalWorkerSettings[];
+  readonly workers: readonly WorkerSettings[];
   /** Ids that this import already wrote. */
   readonly imported: ReadonlySet<string>;
   readonly gpus: readonly GpuInfo[];
@@ -132,7 +140,7 @@ function importWorker(
   const name = freeName(wanted, [rest.settings.master.name, ...others.map((other) => other.name)]);
   if (name !== wanted) remarks.push(`The name “${wanted}” is taken, so that it becomes “${name}”.`);
   const taken = new Set([rest.settings.master.port, rest.settings.gatewayPort, DEFAULT_CONTROL_PORT]);
-  for (const other of others) taken.add(other.port);
+  for (const other of others) if (other.type === 'local') taken.add(other.port);
   const port = freePort(wantedPort, taken);
   if (port !== wantedPort) {
     remarks.push(`Port ${wantedPort} of “${name}” is taken, so that it becomes ${port}.`);
@@ -154,7 +162,9 @@ function importWorker(
 
 /** The worker that an entry means: the one of that name, else the one on that port. */
 function findExisting(name: string, port: number, { workers, imported }: Rest): LocalWorkerSettings | null {
-  const open = workers.filter((worker) => !imported.has(worker.id));
+  const open = workers
+    .filter((worker) => worker.type === 'local')
+    .filter((worker) => !imported.has(worker.id));
   const renamed = new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} \\(\\d+\\)$`);
   return (
     open.find((worker) => worker.name === name) ??
@@ -211,7 +221,7 @@ function freeName(wanted: string, taken: readonly string[]): string {
   return name;
 }
 
-function freeId(workers: readonly LocalWorkerSettings[]): string {
+function freeId(workers: readonly WorkerSettings[]): string {
   let n = workers.length + 1;
   while (workers.some((worker) => worker.id === `worker-${n}`)) n += 1;
   return `worker-${n}`;

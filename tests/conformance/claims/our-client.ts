@@ -30,7 +30,7 @@ export function ourClientClaims(subject: () => Subject): void {
         if (activity?.ours && activity.nodeTitle !== null) titles.add(activity.nodeTitle);
         previews = Math.max(previews, preview);
       });
-      const target = { id: 'w', name: 'W', url, cpu: true, monitor };
+      const target = { id: 'w', name: 'W', address: { url }, cpu: true, monitor };
       const id = await runner.queue(target, (picture) => pictures.push(picture));
       await until('the end', () => ['done', 'failed'].includes(pictures.at(-1)?.status ?? ''));
       expect(pictures.at(-1)).toMatchObject({ status: 'done', error: null });

@@ -35,7 +35,7 @@ describe('TestPictureRunner', { timeout: 60_000 }, () => {
     monitor.start();
     await until('socket', () => monitor.clientId !== null);
     runner = new TestPictureRunner({ directory: path.join(directory, 'new'), ...deps });
-    target = { id: 'w1', name: 'Worker 1', url: fake.url, cpu: true, monitor };
+    target = { id: 'w1', name: 'Worker 1', address: { url: fake.url }, cpu: true, monitor };
     seen = [];
     fake.routes.set('/object_info/CheckpointLoaderSimple', json({}));
     fake.routes.set('/queue', json({ queue_running: [], queue_pending: [] }));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Instance } from '../../../electron/core/fleet/instance.ts';
+import type { LocalInstance } from '../../../electron/core/fleet/local-instance.ts';
 import { PlacementWatch } from '../../../electron/core/fleet/placement-watch.ts';
 import type { PlacementCheck } from '../../../shared/model.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -15,7 +15,7 @@ it('tells once that a server computes on another GPU than it was given', async (
     setPlacement: (value: PlacementCheck) => {
       placement = value;
     },
-  } as unknown as Instance;
+  } as unknown as LocalInstance;
   const told: (readonly string[])[] = [];
   const watch = new PlacementWatch({
     clock,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { movedToFreePorts, nextPort, populate } from '../../../electron/core/fleet/population.ts';
 import {
+  isLocal,
   newWorkerId,
   resolveGpu,
   rosterOf,
@@ -9,7 +10,7 @@ import {
   suggestWorker,
 } from '../../../electron/core/fleet/roster.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
-import { gpu } from '../../support/fixtures.ts';
+import { gpu, localWorkers } from '../../support/fixtures.ts';
 
 const nothingTaken = (): boolean => false;
 
@@ -18,7 +19,7 @@ describe('first launch', () => {
     const settings = populate(DEFAULT_SETTINGS, [gpu(0), gpu(1), gpu(2)], nothingTaken);
     expect(settings.master.device).toBe('GPU-0');
     expect(
-      settings.workers.map(({ name, port, device, selected }) => [name, port, device, selected]),
+      localWorkers(settings).map(({ name, port, device, selected }) => [name, port, device, selected]),
     ).toEqual([
       ['Worker 1', 8189, 'GPU-1', true],
       ['Worker 2', 8190, 'GPU-2', true],
@@ -45,7 +46,7 @@ describe('first launch', () => {
 
   it('leaves a lost GPU alone', () => {
     const settings = populate(DEFAULT_SETTINGS, [gpu(0), gpu(1, { health: 'lost' }), gpu(2)], nothingTaken);
-    expect(settings.workers.map((worker) => worker.device)).toEqual(['GPU-2']);
+    expect(localWorkers(settings).map((worker) => worker.device)).toEqual(['GPU-2']);
   });
 
   it('never gives two instances one port or one GPU', () => {
@@ -53,7 +54,7 @@ describe('first launch', () => {
       fc.property(fc.nat(12), fc.uniqueArray(fc.integer({ min: 8188, max: 8210 })), (count, taken) => {
         const gpus = Array.from({ length: count }, (_, index) => gpu(index));
         const settings = populate(DEFAULT_SETTINGS, gpus, (port) => taken.includes(port));
-        const roster = rosterOf(settings, gpus);
+        const roster = rosterOf(settings, gpus).filter(isLocal);
         expect(new Set(roster.map((each) => each.port)).size).toBe(roster.length);
         expect(new Set(roster.map((each) => each.device)).size).toBe(roster.length);
         for (const worker of settings.workers) expect(taken).not.toContain(worker.port);

@@ -27,6 +27,8 @@ describe('an attempt at a scripted server', { timeout: 60_000 }, () => {
   it('goes from its submission to its files', async () => {
     const result = server.attempt();
     await server.isQueued();
+    // Messages may overtake the answer.
+    await until('the answer', () => server.kinds.includes('queued'));
     expect(server.posts('/prompt')).toMatchObject([
       { prompt_id: ID, client_id: server.monitor.clientId, extra_data: { a: 1 } },
     ]);

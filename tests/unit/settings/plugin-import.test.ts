@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planImport, readPluginConfig } from '../../../electron/core/settings/plugin-import.ts';
 import type { GpuInfo } from '../../../shared/model.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../shared/settings.ts';
+import { localWorkers } from '../../support/fixtures.ts';
 
 const gpus: readonly GpuInfo[] = [0, 1, 2].map((index) => ({
   uuid: `GPU-${index}`,
@@ -44,7 +45,7 @@ const CONFIG = {
 };
 
 describe('importing the plugin’s configuration', { timeout: 60_000 }, () => {
-  it('takes over local workers, the master and the modes', () => {
+  it('takes over workers of every type, the master and the modes', () => {
     const { settings, changes, skipped } = plan(CONFIG);
     expect(settings).toMatchObject({
       populated: true,
@@ -61,15 +62,14 @@ describe('importing the plugin’s configuration', { timeout: 60_000 }, () => {
           type: 'local',
         },
         { name: 'Worker 2', port: 8190, device: 'GPU-1', extraArgs: '', selected: false },
+        { name: 'Pod', type: 'cloud', host: 'pod.proxy.runpod.net', port: 443, secure: true, selected: true },
+        { name: 'Attic', type: 'remote', host: '192.168.1.7', port: 8188, secure: false, selected: false },
       ],
     });
-    expect(changes).toHaveLength(7);
+    expect(changes).toHaveLength(9);
+    expect(changes).toContain('Adds the cloud worker “Pod”, at pod.proxy.runpod.net, over https, selected.');
     expect(changes).toContain('Adds the worker “Worker 2”, on GPU 1 (RTX), port 8190, not selected.');
-    expect(skipped).toEqual([
-      expect.stringContaining('“Pod” at pod.proxy.runpod.net is a cloud worker'),
-      expect.stringContaining('“Attic” at 192.168.1.7 is a remote worker'),
-      'Settings that mean nothing here are left out: debug.',
-    ]);
+    expect(skipped).toEqual(['Settings that mean nothing here are left out: debug.']);
   });
 
   it('changes nothing the second time', () => {
@@ -110,7 +110,7 @@ describe('importing the plugin’s configuration', { timeout: 60_000 }, () => {
     const { settings } = plan({
       workers: [{ cuda_device: '0,1' }, { cuda_device: 7 }, { cuda_device: null }],
     });
-    expect(settings.workers.map(({ name, device, port }) => [name, device, port])).toEqual([
+    expect(localWorkers(settings).map(({ name, device, port }) => [name, device, port])).toEqual([
       ['Worker 1', '0,1', 8189],
       ['Worker 2', '7', 8190],
       ['Worker 3', 'GPU-0', 8191],

@@ -1,0 +1,115 @@
+import type { LinkState } from '../../../shared/model.ts';
+import type { Readiness, RungState } from '../../../shared/remote.ts';
+import { jittered } from '../comfy/backoff.ts';
+import type { Clock, Random } from '../ports.ts';
+import { failedBy } from '../readiness/advice.ts';
+import { newReadiness } from '../readiness/climb.ts';
+import type { Climber } from '../readiness/climber.ts';
+import type { RemoteInstance } from './remote-instance.ts';
+
+/** Models are copied and nodes installed while a server runs: looked at again after this long, ms. */
+const AGAIN_MS = 15 * 60_000;
+/** After a server came: within this time, so that a whole fleet that comes back is not asked in one beat, ms. */
+const SOON_MS = 2_000;
+
+export interface ReadinessWatchDeps {
+  readonly instance: Pick<RemoteInstance, 'address' | 'definition'>;
+  readonly climber: Climber;
+  /** Of ComfyUI on the master; null while unknown. */
+  readonly masterVersion: () => string | null;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onChange: () => void;
+}
+
+/** Keeps the readiness ladder of one server up to date: the link tells of the lowest rung, a climb now and then of the rest. */
+export class ReadinessWatch {
+  readonly #deps: ReadinessWatchDeps;
+  #readiness: Readiness | null = null;
+  #link: LinkState['status'] = 'unknown';
+  #climbing: { readonly controller: AbortController; readonly outcome: Promise<Readiness> } | null = null;
+  #cancel: () => void = () => {};
+
+  constructor(deps: ReadinessWatchDeps) {
+    this.#deps = deps;
+  }
+
+  get readiness(): Readiness | null {
+    return this.#readiness;
+  }
+
+  onLink(link: LinkState): void {
+    const before = this.#link;
+    this.#link = link.status;
+    if (link.status === before) return;
+    if (link.status === 'up') this.#schedule(this.#deps.random() * SOON_MS);
+    if (link.status === 'unknown') this.stop();
+    if (link.status === 'down') this.#fall(link.reason);
+  }
+
+  /** Climbs now; one that is under way is joined. */
+  climb(): Promise<Readiness> {
+    this.#climbing ??= this.#begin();
+    return this.#climbing.outcome;
+  }
+
+  /** Another server from here on. */
+  reset(): void {
+    this.stop();
+    this.#readiness = null;
+    this.#link = 'unknown';
+  }
+
+  stop(): void {
+    this.#cancel();
+    this.#climbing?.controller.abort(new Error('no longer watched'));
+    this.#climbing = null;
+  }
+
+  #begin(): { readonly controller: AbortController; readonly outcome: Promise<Readiness> } {
+    const { climber, instance, masterVersion } = this.#deps;
+    const controller = new AbortController();
+    const request = () => ({
+      place: instance.definition,
+      address: instance.address,
+      requirements: null,
+      masterVersion: masterVersion(),
+    });
+    const first = this.#readiness === null;
+    // A ladder that held is shown until the new one is known: cards must not blink every quarter of an hour.
+    const onProgress = (readiness: Readiness): void => {
+      if (first || readiness.done) this.#show(readiness);
+    };
+    const outcome = climber.inTurn(request, controller.signal, onProgress).finally(() => {
+      if (this.#climbing?.controller === controller) this.#climbing = null;
+    });
+    return { controller, outcome };
+  }
+
+  #schedule(ms: number): void {
+    this.#cancel();
+    this.#cancel = this.#deps.clock.after(ms, () => {
+      // Aborted when it is no longer watched; whatever else is wrong stands on the ladder.
+      this.climb().catch(() => {});
+      this.#schedule(jittered(AGAIN_MS, this.#deps.random));
+    });
+  }
+
+  /** What is known of the higher rungs is of no use while nobody answers. */
+  #fall(reason: string): void {
+    this.#climbing?.controller.abort(new Error('it went down'));
+    this.#climbing = null;
+    const { clock, instance } = this.#deps;
+    const fallen: RungState = { ...failedBy(null, instance.definition, null), detail: `${reason}.` };
+    const empty = newReadiness(clock.now());
+    const measured = this.#readiness?.measured ?? empty.measured;
+    this.#show({ ...empty, done: true, measured, rungs: { ...empty.rungs, reachable: fallen } });
+    // Whoever asks again learns what can be done about it.
+    this.#schedule(this.#deps.random() * SOON_MS);
+  }
+
+  #show(readiness: Readiness): void {
+    this.#readiness = readiness;
+    this.#deps.onChange();
+  }
+}

@@ -1,0 +1,64 @@
+import type { Readiness } from '../../../shared/remote.ts';
+import type { Clock } from '../ports.ts';
+import { type ClimbRequest, climb } from './climb.ts';
+
+/** More at once would only crowd the network of this machine, and measure themselves. */
+const AT_ONCE = 8;
+
+/** Climbs many ladders, some at a time; a person's own test does not wait in line. */
+export class Climber {
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  now(
+    request: ClimbRequest,
+    signal: AbortSignal,
+    onProgress: (readiness: Readiness) => void,
+  ): Promise<Readiness> {
+    return climb(request, { clock: this.clock, signal, onProgress });
+  }
+
+  /** @throws the signal's reason when it aborts, also while it waits */
+  async inTurn(
+    request: () => ClimbRequest,
+    signal: AbortSignal,
+    onProgress: (readiness: Readiness) => void,
+  ): Promise<Readiness> {
+    await this.#turn(signal);
+    try {
+      return await this.now(request(), signal, onProgress);
+    } finally {
+      this.#running -= 1;
+      this.#next();
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#running < AT_ONCE) {
+      this.#running += 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+        reject(signal.reason);
+      };
+      const begin = (): void => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      this.#waiting.push(begin);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  #next(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    this.#running += 1;
+    next();
+  }
+}
