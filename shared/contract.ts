@@ -12,6 +12,7 @@ import type {
   RejectedInstall,
   TelemetrySample,
 } from './model.ts';
+import type { ProviderCommands, ProvidersState } from './providers.ts';
 import type { ClimbProgress, RemoteCommands } from './remote.ts';
 import type {
   Artifact,
@@ -121,7 +122,7 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands {
+export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands, ProviderCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -281,6 +282,8 @@ export interface Events {
   /** How far a test of a remote or cloud worker has come. */
   climb: ClimbProgress;
   tunnel: TunnelStatus;
+  /** At most four a second. */
+  providers: ProvidersState;
   /** The paired machines, whenever one of them changes. */
   agents: readonly AgentStatus[];
 }
@@ -298,6 +301,7 @@ export const EVENT_NAMES = [
   'editor',
   'climb',
   'tunnel',
+  'providers',
   'agents',
 ] as const satisfies readonly EventName[];
 

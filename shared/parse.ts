@@ -18,6 +18,7 @@ import {
   whole,
   workflow,
 } from './parse/fields.ts';
+import { providerValidators } from './parse/providers.ts';
 import { remoteValidators, removedRemote } from './parse/remote.ts';
 import { tunnelPreferences, tunnelValidators } from './parse/tunnel.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
@@ -179,6 +180,7 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'editor.reload': nothing,
   ...remoteValidators,
   ...tunnelValidators,
+  ...providerValidators,
   ...agentValidators,
 };
 

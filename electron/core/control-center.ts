@@ -6,6 +6,7 @@ import { agentCommands } from './commands/agent-commands.ts';
 import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
+import { providerCommands } from './commands/provider-commands.ts';
 import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
@@ -75,6 +76,7 @@ export class ControlCenter {
       ...runCommands(() => setup.active.runs.service),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
       ...tunnelCommands(parts.tunnel),
+      ...providerCommands(parts.providers),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
       ...systemCommands({
         state,
@@ -136,7 +138,8 @@ export class ControlCenter {
   }
 
   async start(): Promise<void> {
-    const { store, notices, hostMetrics, telemetry, setup, tunnel, machines, options } = this.#parts;
+    const { store, notices, hostMetrics, telemetry, setup, tunnel, machines, providers, options } =
+      this.#parts;
     for (const problem of store.problems) notices.add('warning', 'The settings were mended', problem);
     hostMetrics.start();
     telemetry.start();
@@ -144,6 +147,7 @@ export class ControlCenter {
     void Promise.all([cleared, this.whenGatewayIsKnown]).then(() => tunnel.startWithApp());
     machines.agents.open();
     await setup.begin(options.demo);
+    providers.start();
     await cleared;
   }
 
@@ -152,9 +156,10 @@ export class ControlCenter {
    * @param endServers whether the servers end or go on; as the settings say, unless a person just chose otherwise
    */
   async close(endServers = this.#parts.store.value.stopOnQuit): Promise<void> {
-    const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines } = this.#parts;
+    const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines, providers } = this.#parts;
     pictures.close();
     machines.agents.close();
+    await providers.close();
     await tunnel.close();
     await setup.close(endServers);
     telemetry.stop();

@@ -4,6 +4,7 @@ import { type Artifact, DEFAULT_RUN_OPTIONS, type RunOptions, type RunSummary } 
 import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/settings.ts';
 
 import { AGENT_SAMPLES } from './agent-samples.ts';
+import { PROVIDER_SAMPLES } from './provider-samples.ts';
 import { REMOTE_SAMPLES } from './remote-samples.ts';
 import { TUNNEL_SAMPLES } from './tunnel-samples.ts';
 
@@ -237,6 +238,7 @@ export const SAMPLES: {
   },
   'editor.hide': { args: {}, result: null },
   'editor.reload': { args: {}, result: null },
+  ...PROVIDER_SAMPLES,
   ...REMOTE_SAMPLES,
   ...TUNNEL_SAMPLES,
   ...AGENT_SAMPLES,

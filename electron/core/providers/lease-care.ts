@@ -137,7 +137,7 @@ export class LeaseCare {
     const { signal } = this.#starting;
     try {
       while (this.#probed === address.url) {
-        if (await this.#answers(address, signal)) return await this.#appear(address);
+        if ((await this.#answers(address, signal)) && (await this.#appear(address))) return;
         await sleep(this.deps.clock, PROBE_MS, signal);
       }
     } catch {
@@ -161,15 +161,18 @@ export class LeaseCare {
     }
   }
 
-  async #appear(address: LeaseAddress): Promise<void> {
+  /** @returns false when the fleet does not take it now, e.g. because there is none yet */
+  async #appear(address: LeaseAddress): Promise<boolean> {
     const { workers, lease, step, clock } = this.deps;
     try {
       const worker = await workers.appear(lease(), address);
       // Ended meanwhile: the card must not outlive it.
       if (this.#isEnding) await workers.vanish(this.id);
       else await step({ kind: 'ready', url: address.url, worker, at: clock.now() });
+      return true;
     } catch (error) {
-      await this.end(`It cannot be a worker of the fleet: ${messageOf(error)}`, 'failed', true);
+      await step({ kind: 'noted', note: `It answers, but is no worker yet: ${messageOf(error)}` });
+      return false;
     }
   }
 

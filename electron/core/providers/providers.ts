@@ -70,10 +70,12 @@ export class Providers {
     this.#cancelSecondLook = clock.after(SETTLE_MS + ASK_MS, () => void this.reconcile());
   }
 
-  close(): void {
+  /** Resolves when the book is on disk; what is rented goes on. */
+  async close(): Promise<void> {
     this.#stop();
     this.#cancelSecondLook?.();
     this.keeper.close();
+    await this.deps.store.update((book) => ({ ...book })).catch(() => undefined);
   }
 
   onState(listener: (state: ProvidersState) => void): () => void {

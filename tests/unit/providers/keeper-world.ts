@@ -117,7 +117,7 @@ export class KeeperWorld {
     this.#providers = providers;
     this.#kill = async () => {
       isDead = true;
-      providers.close();
+      await providers.close();
       await store.idle();
     };
     providers.start();
