@@ -4,6 +4,7 @@ import { nearest } from '../../shared/nearest.ts';
 import { LIMITS } from '../../shared/parse/fields.ts';
 import { AGENT_WORDS, isAgentWord, parseAgentOrder } from './agent-arguments.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
+import { parseProviderOrder } from './provider-arguments.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
 
 /** Command → what it is told beside options, as usage lines name it; null = nothing. */
@@ -27,7 +28,7 @@ const COMMANDS = {
   queue: 'pause|resume',
 } as const;
 type CommandWord = keyof typeof COMMANDS;
-const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS];
+const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'providers'];
 
 const DEFAULT_LINES = 100;
 const DEFAULT_RUNS = 20;
@@ -84,6 +85,7 @@ export function parseCommandLine(argv: readonly string[]): Order {
   // The host reads its own options.
   if (first === 'serve') return { command: 'serve', args: rest };
   if (isAgentWord(first)) return parseAgentOrder(first, rest);
+  if (first === 'providers') return parseProviderOrder(rest);
   refuseUnknownOptions(argv);
   const { values, positionals } = parse(argv);
   if (values.help || positionals[0] === 'help') return { command: 'help' };

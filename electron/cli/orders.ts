@@ -1,4 +1,5 @@
 import type { AgentOrder } from './agent-arguments.ts';
+import type { ProviderOrder } from './provider-arguments.ts';
 import type { RunRequest } from './run-arguments.ts';
 
 /** What a command line asks for. */
@@ -7,6 +8,7 @@ export type Order =
   | { readonly command: 'version' }
   | { readonly command: 'serve'; readonly args: readonly string[] }
   | AgentOrder
+  | ProviderOrder
   | (Common & { readonly command: 'open'; readonly open: boolean })
   | (Common & { readonly command: 'status' })
   | (Common & { readonly command: 'gateway'; readonly showToken: boolean })

@@ -10,6 +10,7 @@ import { printLogs } from './commands/logs.ts';
 import { openPage } from './commands/open.ts';
 import { printPlan } from './commands/plan.ts';
 import { changePower } from './commands/power.ts';
+import { aboutProviders } from './commands/providers.ts';
 import { type RunOrder, runWorkflow } from './commands/run-workflow.ts';
 import { changeQueue, changeRun, printRuns } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
@@ -124,6 +125,8 @@ async function converse(
       return printGateway(client, terminal, order);
     case 'agents':
       return aboutAgents(client, terminal, order);
+    case 'providers':
+      return aboutProviders(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':
