@@ -70,6 +70,7 @@ export class FakeRunPod {
     if (fault?.kind === 'status') return answer(response, fault.status, fault.body, fault.headers);
     const lost = fault?.kind === 'answer-lost';
     const reply = this.#work(method, pathname, body);
+    if (fault?.kind === 'answer-held') return;
     if (lost) response.destroy();
     else if (reply.status >= 400) problem(response, reply.status, reply.title ?? 'Error', reply.detail ?? '');
     else answer(response, reply.status, reply.body);

@@ -9,7 +9,9 @@ export type Fault =
       readonly body?: unknown;
     }
   /** The work is done, but its answer is lost: what a crash of ours or of the network looks like. */
-  | { readonly kind: 'answer-lost' };
+  | { readonly kind: 'answer-lost' }
+  /** The work is done, and its answer never comes. */
+  | { readonly kind: 'answer-held' };
 
 interface Planned {
   readonly method: string;
