@@ -3,6 +3,7 @@ import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { removeWorker } from '../fleet/instance-actions.ts';
 import { Palette } from '../palette/palette.tsx';
 import { PictureDialog } from '../pictures/picture-dialog.tsx';
+import { RentDialog } from '../providers/rent-dialog.tsx';
 import { RunDialog } from '../run-dialog/run-dialog.tsx';
 import { CancelRunDialog, ForgetRunDialog } from '../runs/run-dialogs.tsx';
 import { selectInstance, selectInstances } from '../store/selectors.ts';
@@ -22,6 +23,8 @@ export function Dialogs() {
       return <WorkerDialog mode={{ kind: 'edit', id: dialog.id }} onClose={close} />;
     case 'worker-remove':
       return <RemoveDialog id={dialog.id} onClose={close} />;
+    case 'rent':
+      return <RentDialog provider={dialog.provider} onClose={close} />;
     case 'stop-all':
       return <StopAllDialog onClose={close} />;
     case 'picture':

@@ -1,5 +1,6 @@
 import { Check } from 'lucide-react';
 import { Spinner } from '../components/spinner.tsx';
+import { ProvidersSection } from '../providers/providers-section.tsx';
 import { useSystemInfo } from '../store/use-system-info.ts';
 import { AboutSection } from './about-section.tsx';
 import { ComfyuiSection } from './comfyui-section.tsx';
@@ -18,6 +19,7 @@ const SECTIONS = [
   ['general', 'General'],
   ['fleet', 'Fleet'],
   ['gateway', 'ComfyUI address'],
+  ['providers', 'Providers'],
   ['runs', 'Runs'],
   ['comfyui', 'ComfyUI'],
   ['import', 'Import'],
@@ -53,6 +55,7 @@ export function SettingsView() {
               <GeneralSection settings={settings} save={save} info={info} />
               <FleetSection settings={settings} save={save} />
               <GatewaySection settings={settings} />
+              <ProvidersSection />
               <RunsSection settings={settings} save={save} />
             </>
           )}

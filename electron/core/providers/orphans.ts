@@ -50,12 +50,14 @@ export class Orphans {
   async #of({ settings, provider }: KnownProvider): Promise<readonly Orphan[]> {
     const { store, clock } = this.deps;
     const signal = AbortSignal.timeout(ASK_MS);
+    const known = settings.kind === 'runpod' ? null : settings.pricePerHour;
     const holdings = await provider.reconcile(signal).catch(() => null);
     // Nothing is known anew: what was found before stays.
     if (holdings === null) return this.#list.filter((orphan) => orphan.provider === settings.id);
     return holdings.flatMap((holding) => {
       const lease = leaseOf(store.value, holding.key);
-      if (lease === null) return [{ ...holding, provider: settings.id }];
+      if (lease === null)
+        return [{ ...holding, provider: settings.id, pricePerHour: holding.pricePerHour ?? known }];
       // Lists lag behind: only what is still there after a while was left by a finished lease.
       const isLeft = 'at' in lease.state && clock.now() - lease.state.at > SETTLE_MS;
       if (isLeft) void provider.release(holding.key, holding.reference, signal).catch(() => undefined);
