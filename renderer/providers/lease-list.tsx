@@ -72,6 +72,7 @@ function useFacts(lease: Lease): string {
   const now = useNow(isOpen(lease) ? null : TICK_MS);
   const spent = dollars(costOf(pricePerHour, billedMs));
   if ('at' in state) return `${dollars(pricePerHour)}/h · cost ${spent} · ${formatAgo(state.at, now)}`;
+  if (state.status === 'draining') return `${dollars(pricePerHour)}/h · ${spent} so far`;
   const idle = idleMinutes === 0 ? [] : [`ends after ${idleMinutes} min without a prompt`];
   const left = `${formatDuration(timeLeft(lease))} left`;
   return [`${dollars(pricePerHour)}/h`, `${spent} so far`, left, ...idle].join(' · ');

@@ -25,14 +25,13 @@ function OrphanBanner({ orphan, name }: { readonly orphan: Orphan; readonly name
   const [asking, setAsking] = useState<'adopt' | 'release' | null>(null);
   const run = useRun();
   const { provider, key, reference, pricePerHour } = orphan;
-  const cost = pricePerHour === null ? 'It costs' : `It costs ${dollars(pricePerHour)} per hour`;
+  const cost = pricePerHour === null ? 'costs' : `costs ${dollars(pricePerHour)} per hour`;
   const close = (): void => setAsking(null);
   return (
     <>
       <Banner
         tone="warning"
-        title={`${reference} at ${name} is used by nobody.`}
-        text={`${cost} until it is adopted or given back.`}
+        title={`${reference} at ${name} is used by nobody and ${cost}.`}
         action={
           <span className="providers-actions">
             {pricePerHour !== null && (

@@ -1,7 +1,10 @@
 import type { Page } from '@playwright/test';
 import { EnsembleError } from '../../shared/errors.ts';
-import { EMPTY_STATE, FULL_STATE, offer, setProviders } from './fixtures/providers.ts';
+import { fleet, instance } from './fixtures/fleets.ts';
+import { EMPTY_STATE, FULL_STATE, lease, offer, setProviders } from './fixtures/providers.ts';
+import { remoteFacts } from './fixtures/remote-fleets.ts';
 import { expect, expectAccessible, screenshot, test } from './fixtures/test.ts';
+import { WORK } from './fixtures/work.ts';
 
 async function openProviders(page: Page) {
   await page.getByRole('button', { name: 'Settings', exact: true }).first().click();
@@ -23,7 +26,9 @@ for (const theme of ['dark', 'light'] as const) {
       setProviders(center, FULL_STATE);
       await fleetPage.open(theme);
       const section = await openProviders(page);
-      await expect(section.getByText('podq2w3e at RunPod is used by nobody.')).toBeVisible();
+      await expect(
+        section.getByText('podq2w3e at RunPod is used by nobody and costs $0.69 per hour.'),
+      ).toBeVisible();
       await expect(section.getByText('$0.69/h · $0.34 so far · 1 h 30 min left')).toBeVisible();
       await screenshot(page, `providers-${theme}-${name}`);
       await expectAccessible(page);
@@ -120,7 +125,7 @@ test('adds a provider with its secret, shows what is wrong, and never shows what
   await page.getByRole('menuitem', { name: 'Edit…' }).click();
   const edit = page.getByRole('dialog', { name: 'Edit RunPod' });
   await expect(edit.getByText('••••••••')).toBeVisible();
-  await expect(edit.getByLabel('API key')).toHaveCount(0);
+  await expect(edit.getByLabel('API key', { exact: true })).toHaveCount(0);
 });
 
 test('gives back, adopts and limits by hand, each with its consequence named', async ({
@@ -163,3 +168,54 @@ test('where a cloud worker is added, one can be rented; without a provider it le
   await page.getByRole('button', { name: 'Set one up in Settings' }).click();
   await expect(page.getByRole('region', { name: 'Providers' })).toBeVisible();
 });
+
+test.describe('a rented worker', () => {
+  test.use({
+    scripted: {
+      fleet: () =>
+        fleet([
+          instance(0),
+          instance(1, {
+            ...{
+              id: 'cloud-1',
+              type: 'cloud',
+              name: 'RTX 4090 (RunPod)',
+              port: 443,
+              gpuUuid: null,
+              device: '',
+            },
+            host: 'pod7h9k2m-8188.proxy.runpod.net',
+            remote: remoteFacts({ source: { kind: 'provider', provider: 'runpod', lease: 'k1' } }),
+          }),
+        ]),
+    },
+  });
+
+  for (const theme of ['dark', 'light'] as const) {
+    test(`says on its card what it costs and for how long, ${theme}`, async ({ page, fleetPage, center }) => {
+      setProviders(center, FULL_STATE);
+      await fleetPage.open(theme);
+      const card = fleetPage.card('RTX 4090 \\(RunPod\\)');
+      await expect(card.getByText('$0.69/h · 1 h 30 min left')).toBeVisible();
+      await screenshot(page, `lease-card-${theme}`);
+      await expectAccessible(page);
+      setProviders(center, { ...FULL_STATE, leases: [lease({ billedMs: 7_000_000 })] });
+      await expect(card.getByText('$0.69/h · 3 min left')).toBeVisible();
+    });
+  }
+});
+
+for (const theme of ['dark', 'light'] as const) {
+  test(`a run says what its shards cost on rented workers, ${theme}`, async ({ page, fleetPage, center }) => {
+    center.work = WORK.busy();
+    setProviders(center, { ...FULL_STATE, leases: [lease({ worker: 'worker-1' })] });
+    await fleetPage.open(theme);
+    await page.keyboard.press('Alt+2');
+    await expect(page.getByText(/^Rented workers: \$/)).toBeVisible();
+    await screenshot(page, `run-cost-${theme}`);
+    await page.getByRole('tab', { name: /Shards/ }).click();
+    await expect(page.getByRole('columnheader', { name: 'Cost' })).toBeVisible();
+    await screenshot(page, `run-cost-shards-${theme}`);
+    await expectAccessible(page);
+  });
+}
