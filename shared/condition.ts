@@ -26,6 +26,9 @@ export function conditionOf(instance: InstanceSnapshot, now: number): InstanceCo
   return instance.control === 'attached' ? attachedCondition(instance) : managedCondition(instance, now);
 }
 
+/** How long a lost connection is remembered against an instance, ms. */
+export const UNSTABLE_WITHIN_MS = 5 * 60_000;
+
 const WORKING: readonly InstanceAction[] = ['interrupt', 'free-memory', 'open', 'test-picture'];
 
 /** What the ladder of a server that answers may say, short enough for a card. */
@@ -46,8 +49,9 @@ function attachedCondition(instance: InstanceSnapshot): InstanceCondition {
   if (isDisabled(instance)) return { word: 'Disabled', tone: 'neutral', actions: [] };
   if (instance.link.status === 'up') {
     const rung = failedRungOf(instance);
-    if (rung === null) return serving(instance, WORKING);
-    return { word: FAILED_RUNGS[rung], tone: 'warning', actions: WORKING };
+    if (rung !== null) return { word: FAILED_RUNGS[rung], tone: 'warning', actions: WORKING };
+    const { losses } = instance.link;
+    return losses === undefined ? serving(instance, WORKING) : unstable(losses);
   }
   if (instance.link.status === 'unknown') return { word: 'Looking…', tone: 'neutral', actions: [] };
   return { word: `Unreachable: ${instance.link.reason}`, tone: 'error', actions: [] };
@@ -79,6 +83,12 @@ function managedCondition(instance: InstanceSnapshot, now: number): InstanceCond
     default:
       return assertNever(state);
   }
+}
+
+/** A link that comes and goes is worth more words than what is queued behind it. */
+function unstable(losses: number): InstanceCondition {
+  const minutes = UNSTABLE_WITHIN_MS / 60_000;
+  return { word: `Unstable: lost ${losses} times in ${minutes} min`, tone: 'warning', actions: WORKING };
 }
 
 function serving(instance: InstanceSnapshot, actions: readonly InstanceAction[]): InstanceCondition {

@@ -112,7 +112,13 @@ export interface Activity {
 /** Whether an instance's ComfyUI answers over HTTP, whoever started it. */
 export type LinkState =
   | { readonly status: 'unknown' }
-  | { readonly status: 'up'; readonly since: number; readonly latencyMs: number }
+  | {
+      readonly status: 'up';
+      readonly since: number;
+      readonly latencyMs: number;
+      /** How often it was lost within the last UNSTABLE_WITHIN_MS; absent while that is seldom. */
+      readonly losses?: number;
+    }
   | { readonly status: 'down'; readonly since: number; readonly reason: string };
 
 export interface ServerInfo {

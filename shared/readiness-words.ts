@@ -1,5 +1,5 @@
 import type { Tone } from './condition.ts';
-import { failedRung, type Readiness, RUNGS, type Rung, type RungState } from './remote.ts';
+import { failedRung, type Measured, type Readiness, RUNGS, type Rung, type RungState } from './remote.ts';
 
 /** What people read of the readiness ladder, on the page and in a terminal. Pure. */
 
@@ -54,4 +54,20 @@ export function versionRisk(worker: string | null, master: string | null): strin
 
 function series(version: string | null): string | null {
   return /^v?(\d+\.\d+)(?:\D|$)/.exec(version ?? '')?.[1] ?? null;
+}
+
+/** "3 ms"; clocks tell no shorter time. */
+export function latencyWords(ms: number): string {
+  return ms < 1 ? '< 1 ms' : `${Math.round(ms)} ms`;
+}
+
+/** "94 / 101 MB/s", both in the unit of the faster one, as networks count (1 MB = 1000 kB); null while neither is known. */
+export function ratesWords({ uploadRate, downloadRate }: Measured): string | null {
+  if (uploadRate === null && downloadRate === null) return null;
+  const [size, unit] = Math.max(uploadRate ?? 0, downloadRate ?? 0) >= 1e6 ? [1e6, 'MB/s'] : [1e3, 'kB/s'];
+  const text = (rate: number | null): string => {
+    if (rate === null) return '–';
+    return rate / size < 10 ? (rate / size).toFixed(1) : String(Math.round(rate / size));
+  };
+  return `${text(uploadRate)} / ${text(downloadRate)} ${unit}`;
 }

@@ -6,6 +6,7 @@ import { AGENT_WORDS, isAgentWord, parseAgentOrder } from './agent-arguments.ts'
 import type { Common, Order, RunCommand } from './orders.ts';
 import { parseProviderOrder } from './provider-arguments.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
+import { parseWorkersOrder } from './workers/arguments.ts';
 
 /** Command → what it is told beside options, as usage lines name it; null = nothing. */
 const COMMANDS = {
@@ -28,7 +29,7 @@ const COMMANDS = {
   queue: 'pause|resume',
 } as const;
 type CommandWord = keyof typeof COMMANDS;
-const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'providers'];
+const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'workers', 'providers'];
 
 const DEFAULT_LINES = 100;
 const DEFAULT_RUNS = 20;
@@ -86,6 +87,7 @@ export function parseCommandLine(argv: readonly string[]): Order {
   if (first === 'serve') return { command: 'serve', args: rest };
   if (isAgentWord(first)) return parseAgentOrder(first, rest);
   if (first === 'providers') return parseProviderOrder(rest);
+  if (first === 'workers') return parseWorkersOrder(rest);
   refuseUnknownOptions(argv);
   const { values, positionals } = parse(argv);
   if (values.help || positionals[0] === 'help') return { command: 'help' };

@@ -1,6 +1,7 @@
 import type { AgentOrder } from './agent-arguments.ts';
 import type { ProviderOrder } from './provider-arguments.ts';
 import type { RunRequest } from './run-arguments.ts';
+import type { WorkersOrder } from './workers/arguments.ts';
 
 /** What a command line asks for. */
 export type Order =
@@ -9,6 +10,7 @@ export type Order =
   | { readonly command: 'serve'; readonly args: readonly string[] }
   | AgentOrder
   | ProviderOrder
+  | WorkersOrder
   | (Common & { readonly command: 'open'; readonly open: boolean })
   | (Common & { readonly command: 'status' })
   | (Common & { readonly command: 'gateway'; readonly showToken: boolean })

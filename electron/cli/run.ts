@@ -15,6 +15,7 @@ import { type RunOrder, runWorkflow } from './commands/run-workflow.ts';
 import { changeQueue, changeRun, printRuns } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
 import { printStatus } from './commands/status.ts';
+import { aboutWorkers } from './commands/workers.ts';
 import { dataDirectoryOf, findControlCenter, NoControlCenter } from './connection.ts';
 import { EXIT } from './exit-codes.ts';
 import { HELP } from './help.ts';
@@ -22,6 +23,7 @@ import type { Order } from './orders.ts';
 import { Lifeline } from './runs/lifeline.ts';
 import { type ByteSource, readWorkflow } from './runs/workflow-file.ts';
 import type { Terminal } from './terminal.ts';
+import { WORKERS_HELP } from './workers/help.ts';
 
 export interface CliOptions {
   readonly argv: readonly string[];
@@ -64,12 +66,19 @@ async function execute(order: Order, options: CliOptions): Promise<number> {
     case 'serve':
     case 'agent':
       return serve(options.directory, order.args);
+    case 'workers':
+      if (order.action !== 'help') return talk(order, options);
+      options.terminal.print(WORKERS_HELP.trimEnd());
+      return EXIT.ok;
     default:
       return talk(order, options);
   }
 }
 
-type Talk = Exclude<Order, { readonly command: 'help' | 'version' | 'serve' | 'agent' }>;
+type Talk = Exclude<
+  Order,
+  { readonly command: 'help' | 'version' | 'serve' | 'agent' } | { readonly action: 'help' }
+>;
 
 async function talk(order: Talk, options: CliOptions): Promise<number> {
   const { terminal, environment } = options;
@@ -87,6 +96,8 @@ async function talk(order: Talk, options: CliOptions): Promise<number> {
     }
     if (client === null) throw noControlCenter(dataDirectory);
     if (order.command === 'plan') return await printPlan(client, order, workflow, terminal);
+    if (order.command === 'workers')
+      return await aboutWorkers(order, { ...options, client, json: order.json });
     if (order.command === 'run') return await runOn(client, order, workflow, options, dataDirectory);
     await converse(order, client, terminal);
     return EXIT.ok;
@@ -112,7 +123,7 @@ async function runOn(
 }
 
 async function converse(
-  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' }>,
+  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'workers' }>,
   client: HttpClient,
   terminal: Terminal,
 ): Promise<void> {

@@ -38,7 +38,7 @@ export function FleetList({ group, scroller, focused, onFocus }: FleetListProps)
     if (next === null) return;
     event.preventDefault();
     event.stopPropagation();
-    virtual.scrollToIndex(next);
+    reveal(scroller.current, margin + next * ROW_HEIGHT);
     focusRow(body, workers[next]?.id);
   };
   return (
@@ -128,6 +128,16 @@ function nextRow(workers: readonly InstanceSnapshot[], event: KeyboardEvent<HTML
   // The first row gives the arrow to what is above this list, the last one to what is below.
   if ((current === 0 && step < 0) || (current === workers.length - 1 && step > 0)) return null;
   return Math.min(workers.length - 1, Math.max(0, current + step));
+}
+
+/**
+ * Scrolls no further than needed. (The virtualizer's own way takes the last row of a list for the end of the page.)
+ * @param top px from the top of what scrolls
+ */
+function reveal(scroller: HTMLElement | null, top: number): void {
+  if (scroller === null) return;
+  const least = top + ROW_HEIGHT - scroller.clientHeight;
+  scroller.scrollTop = Math.min(top, Math.max(least, scroller.scrollTop));
 }
 
 /** The row may not exist until the list has scrolled to it. */

@@ -93,7 +93,8 @@ function stepWords({ shard, artifact }: Tile): string {
   if (shard.status === 'running' && shard.step !== null && shard.steps !== null) {
     return `${shard.step} of ${shard.steps}`;
   }
-  if (shard.status === 'running' && shard.node !== null) return shard.node;
+  // While it is only dispatched, what it loads is being sent.
+  if ((shard.status === 'running' || shard.status === 'dispatched') && shard.node !== null) return shard.node;
   if (shard.status === 'done' && artifact?.seconds) return `${artifact.seconds.toFixed(1)} s`;
   return SHARD_WORDS[shard.status].word;
 }

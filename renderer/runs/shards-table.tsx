@@ -87,6 +87,7 @@ function nowOf(shard: Shard, waits: string | null): string {
     const step = shard.step !== null && shard.steps !== null ? ` · step ${shard.step} of ${shard.steps}` : '';
     return `${shard.node ?? 'Begins'}${step}`;
   }
+  if (shard.status === 'dispatched') return shard.node ?? '';
   if (shard.status !== 'queued') return '';
   const last = shard.attempts.at(-1)?.reason ?? null;
   return [waits, last === null ? null : `After: ${last}`].filter((part) => part !== null).join(' ');

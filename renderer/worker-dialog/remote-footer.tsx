@@ -14,7 +14,9 @@ export function RemoteFooter({ formId, worker, adds, onClose }: RemoteFooterProp
   const { climb } = worker;
   return (
     <>
-      <p className="worker-status">{footerWords(worker.reading.missing, worker.readiness, adds)}</p>
+      <p className="worker-status">
+        {footerWords({ missing: worker.reading.missing, wrong: !worker.sound }, worker.readiness, adds)}
+      </p>
       <Button onClick={onClose}>Cancel</Button>
       {climb.running ? (
         <Button icon={Square} onClick={climb.stop}>

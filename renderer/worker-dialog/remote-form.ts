@@ -1,6 +1,7 @@
 import { canonicalHost, parseAddress, urlOf } from '../../shared/address.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import type { RemotePlace, RemoteType } from '../../shared/remote.ts';
+import { suggestedName } from '../../shared/worker-names.ts';
 import { type AccessForm, NO_ACCESS } from './access-form.ts';
 
 /** The form of a remote or cloud worker, and what typing into it means. Pure. */
@@ -119,22 +120,4 @@ export function pathOf(text: string): string | null {
 function renamed(form: RemoteForm, taken: readonly string[]): RemoteForm {
   const place = placeOf(form);
   return form.named || place === null ? form : { ...form, name: suggestedName(place, taken) };
-}
-
-/** "gpu-box" of "gpu-box.local", "Runpod wcegfo9tbbml9l" of a pod; with the port, or a number, where that is taken. */
-export function suggestedName(place: RemotePlace, taken: readonly string[]): string {
-  const { host, port, secure } = place;
-  const plain = nameOfHost(host);
-  const usual = secure ? port === 443 : port === 8188;
-  const first = usual ? plain : `${plain}:${port}`;
-  const used = new Set(taken.map((name) => name.toLowerCase()));
-  const free = [first, ...Array.from({ length: used.size }, (_, index) => `${first} (${index + 2})`)];
-  return free.find((name) => !used.has(name.toLowerCase())) ?? first;
-}
-
-function nameOfHost(host: string): string {
-  const pod = /^([a-z0-9]+)(?:-\d+)?\.proxy\.runpod\.net$/.exec(host)?.[1];
-  if (pod !== undefined) return `Runpod ${pod}`;
-  if (host.includes(':') || /^[\d.]+$/.test(host)) return host;
-  return host.split('.')[0] ?? host;
 }

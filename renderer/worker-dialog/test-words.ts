@@ -16,8 +16,13 @@ export function testWords(readiness: Readiness): string {
 }
 
 /** One line beside the buttons: what is still to be done, or how the test went. */
-export function footerWords(missing: readonly string[], readiness: Readiness | null, adds: boolean): string {
+export function footerWords(
+  { missing, wrong }: { readonly missing: readonly string[]; readonly wrong: boolean },
+  readiness: Readiness | null,
+  adds: boolean,
+): string {
   if (missing.length > 0) return `Still to be filled in: ${missing.join(', ')}.`;
+  if (wrong) return 'A field has to be changed first.';
   const anyway = adds ? 'It can be added all the same.' : 'It can be saved all the same.';
   if (readiness === null) return `Not tested. ${anyway}`;
   if (!readiness.done || failedRung(readiness) === null) return `${testWords(readiness)}.`;

@@ -48,7 +48,12 @@ export function useRemoteWorker(edited: InstanceSnapshot | null, onSaved: () => 
   const climb = useClimb(id);
   const reading = readRemoteForm(form);
   const checking = useRemoteCheck(id, reading.toCheck);
-  const readiness = readinessOf(climb, reading.draft, form, start, edited?.remote?.readiness ?? null);
+  const readiness = readinessOf(
+    climb,
+    reading.draft,
+    readRemoteForm(start).draft,
+    edited?.remote?.readiness ?? null,
+  );
   const change = (edit: (form: RemoteForm) => RemoteForm): void => {
     setRefusal(null);
     setForm(edit);
@@ -76,16 +81,15 @@ export function useRemoteWorker(edited: InstanceSnapshot | null, onSaved: () => 
   };
 }
 
-/** Of the latest test if it was of this server, else what the card knew before anything was changed. */
+/** Of the latest test, else what the card knows; null where that was of another server than the one in the form now. */
 function readinessOf(
   climb: ClimbHandle,
   draft: RemoteDraft | null,
-  form: RemoteForm,
-  start: RemoteForm,
+  start: RemoteDraft | null,
   known: Readiness | null,
 ): Readiness | null {
-  if (climb.tested === null) return form === start ? known : null;
-  return draft !== null && isSameServer(climb.tested, draft) ? climb.readiness : null;
+  const [tested, readiness] = climb.tested === null ? [start, known] : [climb.tested, climb.readiness];
+  return draft !== null && tested !== null && isSameServer(tested, draft) ? readiness : null;
 }
 
 function useSave(

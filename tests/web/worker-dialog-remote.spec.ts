@@ -274,6 +274,7 @@ test.describe('an existing worker elsewhere', () => {
     ).toBeAttached();
     await expect(dialog.getByRole('status').getByText('All 5 rungs hold')).toBeVisible();
     await dialog.getByLabel('Name').fill('Pod');
+    await expect(dialog.getByRole('status').getByText('All 5 rungs hold')).toBeVisible();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(dialog.getByText('That is the address of gpu-box.')).toBeVisible();
     await expect(dialog.getByText('Choose another address.')).toBeVisible();

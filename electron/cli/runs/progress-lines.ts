@@ -66,7 +66,11 @@ function shareOf({ step, steps }: Shard): number {
 
 function describe(shard: Shard): string {
   const step = shard.step === null || shard.steps === null ? null : `${shard.step}/${shard.steps}`;
-  const what = { dispatched: 'sent', running: shard.node ?? 'running', fetching: 'fetching the files' };
+  const what = {
+    dispatched: shard.node ?? 'sent',
+    running: shard.node ?? 'running',
+    fetching: 'fetching the files',
+  };
   const activity = shard.status in what ? what[shard.status as keyof typeof what] : shard.status;
   return [shardName(shard), activity, step].filter((part) => part !== null).join(' · ');
 }

@@ -4,7 +4,7 @@ import { EnsembleError } from '../../../shared/errors.ts';
 import type { Clock } from '../ports.ts';
 import { discard, header, lengthOf } from './exchange.ts';
 import { statusFailure, transportFailure } from './failures.ts';
-import { connectionsTo, hostOf, type ServerAddress } from './server-address.ts';
+import { connectionsTo, hostOf, isPinned, type ServerAddress } from './server-address.ts';
 import { StallWatch } from './stall-watch.ts';
 import { absentFailure, cutFailure, encodedFailure, stallFailure } from './transfer-failures.ts';
 
@@ -49,11 +49,11 @@ export async function openDownload(options: DownloadRequest): Promise<Download> 
   try {
     const reply = await send(options, abort.signal);
     gate.bytes = checked(reply, host, filename);
-    feed(gate, reply.body, (error) => reasonOf(error, abort.signal, host));
+    feed(gate, reply.body, (error) => reasonOf(error, abort.signal, options.address));
     return { stream: gate, bytes: gate.bytes };
   } catch (error) {
     gate.destroy();
-    throw reasonOf(error, abort.signal, host);
+    throw reasonOf(error, abort.signal, options.address);
   }
 }
 
@@ -120,9 +120,9 @@ class Gate extends Transform {
   }
 }
 
-function reasonOf(error: unknown, signal: AbortSignal, address: string): unknown {
+function reasonOf(error: unknown, signal: AbortSignal, address: ServerAddress): unknown {
   if (signal.aborted) return signal.reason;
-  return error instanceof EnsembleError ? error : transportFailure(address, error);
+  return error instanceof EnsembleError ? error : transportFailure(hostOf(address), error, isPinned(address));
 }
 
 function asError(reason: unknown): Error {

@@ -4,7 +4,7 @@ import { EnsembleError } from '../../../shared/errors.ts';
 import { stringifyExact } from '../exact-json.ts';
 import type { Clock } from '../ports.ts';
 import { oversizeFailure, timeoutFailure, transportFailure } from './failures.ts';
-import { connectionsTo, hostOf, type ServerAddress } from './server-address.ts';
+import { connectionsTo, hostOf, isPinned, type ServerAddress } from './server-address.ts';
 
 /** One HTTP request and its whole, capped answer. */
 
@@ -46,7 +46,7 @@ export async function exchange(options: ExchangeOptions): Promise<Exchanged> {
     return await receive(await send(options, controller.signal), host, options);
   } catch (error) {
     if (controller.signal.aborted) throw controller.signal.reason;
-    throw error instanceof EnsembleError ? error : transportFailure(host, error);
+    throw error instanceof EnsembleError ? error : transportFailure(host, error, isPinned(address));
   } finally {
     cancelTimer();
     signal?.removeEventListener('abort', onAbort);

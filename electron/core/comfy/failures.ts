@@ -54,14 +54,23 @@ const TLS_KINDS: Partial<Record<FailureKind, (address: string) => readonly [stri
   ],
 };
 
-/** @param address "host:port" */
-export function transportFailure(address: string, error: unknown): EnsembleError {
+/** Of an address that one certificate alone is believed of. */
+function otherCertificate(address: string): readonly [string, string] {
+  return [
+    `${address} shows another certificate than the one that is trusted for it.`,
+    'If it was renewed there, trust the new one: Test shows its fingerprint.',
+  ];
+}
+
+/** @param address "host:port" @param isPinned one certificate alone is believed there */
+export function transportFailure(address: string, error: unknown, isPinned = false): EnsembleError {
   const code = codeOf(error);
   const known = NETWORK_CODES[code]?.(address);
   const cause = { cause: error };
   if (known !== undefined) return new EnsembleError('disconnected', known[0], known[1], [], cause);
   const kind = kindOfCode(code);
-  const tls = kind === null ? undefined : TLS_KINDS[kind]?.(address);
+  const words = isPinned && kind === 'untrusted' ? otherCertificate : TLS_KINDS[kind ?? 'other'];
+  const tls = words?.(address);
   if (tls !== undefined) return new EnsembleError('disconnected', tls[0], tls[1], [], cause);
   if (kind === 'closed') {
     const message = `${address} closed the connection without a whole answer.`;

@@ -6,10 +6,11 @@ import { afterMessage, hasStepped, IDLE_UNKNOWN, type WorkState, withQueue } fro
 import { fullJitter, jittered } from './backoff.ts';
 import type { ComfyFrame, PreviewImage } from './frames.ts';
 import { ComfyHttp } from './http.ts';
-import { afterAnswer, afterFailure } from './link.ts';
+import { afterAnswer, afterFailure, type Losses, lossesAt } from './link.ts';
 import type { ComfyMessage } from './messages.ts';
+import type { Pacer } from './pacer.ts';
 import type { ApiPrompt } from './prompt.ts';
-import type { ServerAddress } from './server-address.ts';
+import { forgetConnections, hostOf, type ServerAddress } from './server-address.ts';
 import { serverInfo } from './server-info.ts';
 import { ComfySocket, type Health } from './socket.ts';
 
@@ -25,6 +26,8 @@ export interface InstanceMonitorDeps extends ServerAddress {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: Random;
+  /** Keeps many servers from being asked in one beat; without it there is no wait. */
+  readonly pacer?: Pacer;
 }
 
 export interface MonitorValue {
@@ -58,6 +61,7 @@ export class InstanceMonitor {
   #isLive = false;
   #frames = 0;
   #failures = 0;
+  #losses: Losses = [];
   #running: AbortController | null = null;
   #polling = false;
   #cancelPoll: () => void = () => {};
@@ -73,7 +77,7 @@ export class InstanceMonitor {
     this.#socket.onMessage((message) => this.#onMessage(message));
     this.#socket.onFrame((frame) => this.#onFrame(frame));
     this.#socket.onOpen((open) => this.#onOpen(open));
-    this.#socket.onHealth(() => this.#publish({}));
+    this.#socket.onHealth((health) => this.#onHealth(health));
   }
 
   get value(): MonitorValue {
@@ -126,8 +130,9 @@ export class InstanceMonitor {
     if (this.#running !== null) return;
     this.#running = new AbortController();
     this.#failures = 0;
-    this.#socket.start();
-    this.#pollSoon();
+    const wait = this.#deps.pacer?.wait() ?? 0;
+    if (wait === 0) this.#begin();
+    else this.#cancelPoll = this.#deps.clock.after(wait, () => this.#begin());
   }
 
   /** What was seen last stays readable, but for the link, which is unknown from here on. */
@@ -179,9 +184,10 @@ export class InstanceMonitor {
     signal.throwIfAborted();
     this.#socket.noteAnswer();
     const now = clock.now();
+    this.#losses = lossesAt(this.#losses, now);
     this.#work = withQueue(this.#work, queue, now);
     this.#publish({
-      link: afterAnswer(this.#value.link, now - asked, now),
+      link: afterAnswer(this.#value.link, now - asked, now, this.#losses),
       ...(stats === null ? {} : { server: serverInfo(stats) }),
     });
   }
@@ -190,9 +196,26 @@ export class InstanceMonitor {
     const failure =
       error instanceof EnsembleError ? error : new EnsembleError('unavailable', messageOf(error), null);
     this.#failures += 1;
-    const link = afterFailure(this.#value.link, failure, this.#failures, this.#deps.clock.now());
-    if (link.status === 'down') this.#work = { ...IDLE_UNKNOWN, lastRunAt: this.#work.lastRunAt };
+    this.#follow(afterFailure(this.#value.link, failure, this.#failures, this.#deps.clock.now()));
+  }
+
+  #follow(link: LinkState): void {
+    const { status } = this.#value.link;
+    if (link.status === 'down') {
+      this.#work = { ...IDLE_UNKNOWN, lastRunAt: this.#work.lastRunAt };
+      if (status === 'up') this.#losses = [...lossesAt(this.#losses, link.since), link.since];
+    }
     this.#publish({ link });
+  }
+
+  /** A card must not say “Ready” for as long as two polls take to time out when what ran there has gone elsewhere. */
+  #onHealth(health: Health): void {
+    const isUp = this.#value.link.status === 'up';
+    // Its name may lead to another machine by now, and what is kept open leads to the old one.
+    if (health === 'lost') forgetConnections(this.#deps);
+    const reason = `${hostOf(this.#deps)} stopped answering`;
+    if (health !== 'lost' || !isUp) this.#publish({});
+    else this.#follow({ status: 'down', since: this.#deps.clock.now(), reason });
   }
 
   #pause(): number {
@@ -210,8 +233,13 @@ export class InstanceMonitor {
     });
   }
 
-  #pollSoon(): void {
-    if (!this.#polling) this.#schedule(0);
+  #pollSoon(ms = 0): void {
+    if (!this.#polling) this.#schedule(ms);
+  }
+
+  #begin(): void {
+    this.#socket.start();
+    this.#pollSoon();
   }
 
   /** A socket that opens or ends is the first sign of a server that came or died. */
@@ -222,7 +250,7 @@ export class InstanceMonitor {
       this.#work = { ...this.#work, activity: null };
       this.#publish({});
     }
-    if (open !== (this.#value.link.status === 'up')) this.#pollSoon();
+    if (open !== (this.#value.link.status === 'up')) this.#pollSoon(this.#deps.pacer?.wait());
   }
 
   #onMessage(message: ComfyMessage): void {

@@ -8,7 +8,8 @@ import { type ComfyFrame, parseFrame } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { takesConnections } from './knock.ts';
 import { type ComfyMessage, parseMessage } from './messages.ts';
-import { type ServerAddress, trust } from './server-address.ts';
+import type { Pacer } from './pacer.ts';
+import { isSecure, type ServerAddress, trust } from './server-address.ts';
 
 const HANDSHAKE_MS = 10_000;
 /** Of the one attempt that follows a lost connection at once: work waits for its outcome. */
@@ -29,6 +30,8 @@ export interface ComfySocketDeps extends ServerAddress {
   readonly look?: (timeoutMs: number) => Promise<unknown>;
   /** A model may be loading: longer silences are normal. */
   readonly isLoading?: () => boolean;
+  /** Keeps the sockets of many servers from being opened in one beat. */
+  readonly pacer?: Pacer;
 }
 
 /**
@@ -174,11 +177,11 @@ export class ComfySocket {
 
   /** ComfyUI never pings: without ours a vanished machine would look idle for ever. */
   #keepAlive(socket: WebSocket): Heartbeat {
-    const { url, certificate = null } = this.#deps;
+    const { certificate = null } = this.#deps;
     return new Heartbeat({
       clock: this.#deps.clock,
       // Whoever has a certificate of their own counts no requests.
-      pingMs: url.startsWith('https:') && certificate === null ? CLOUD_PING_MS : PING_MS,
+      pingMs: isSecure(this.#deps) && certificate === null ? CLOUD_PING_MS : PING_MS,
       isLoading: this.#deps.isLoading ?? (() => false),
       knock: (timeoutMs) => takesConnections(this.#deps.url, timeoutMs, this.#deps.clock),
       ping: () => {
@@ -209,13 +212,19 @@ export class ComfySocket {
     const worked = this.isOpen && this.#deps.clock.now() - this.#openedAt >= WORTH_A_QUICK_TRY_MS;
     this.#letGo(this.isOpen && !lost ? 'suspect' : this.#health);
     if (worked && !lost) {
-      this.#connect(QUICK_HANDSHAKE_MS);
+      this.#tryAtOnce();
       return;
     }
     if (!lost) void this.#judgeWithoutSocket();
     const wait = fullJitter(this.#attempt, RECONNECT, this.#deps.random);
     this.#attempt += 1;
     this.#cancelTimer = this.#deps.clock.after(wait, () => this.#connect(HANDSHAKE_MS));
+  }
+
+  #tryAtOnce(): void {
+    const wait = this.#deps.pacer?.wait() ?? 0;
+    if (wait === 0) this.#connect(QUICK_HANDSHAKE_MS);
+    else this.#cancelTimer = this.#deps.clock.after(wait, () => this.#connect(QUICK_HANDSHAKE_MS));
   }
 
   async #judgeWithoutSocket(): Promise<void> {

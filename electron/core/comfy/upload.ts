@@ -6,7 +6,7 @@ import type { Clock } from '../ports.ts';
 import { discard, header } from './exchange.ts';
 import { contentFailure, transportFailure } from './failures.ts';
 import type { ComfyFile } from './outputs.ts';
-import { connectionsTo, hostOf, type ServerAddress } from './server-address.ts';
+import { connectionsTo, hostOf, isPinned, isSecure, type ServerAddress } from './server-address.ts';
 import { StallWatch } from './stall-watch.ts';
 import { brokenUploadFailure, earlyAnswerFailure, stallFailure, uploadRefusal } from './transfer-failures.ts';
 import { FormBody, type Upload } from './upload-form.ts';
@@ -27,6 +27,8 @@ export interface UploadRequest extends UploadOptions {
 
 /** The last bytes may still be on a slow line when they have left us, and the server writes the whole file then. */
 const ANSWER_LIMIT_MS = 180_000;
+/** Proxies of clouds cut what is silent for 100 s, and answer for the server then: what came whole is found there later. */
+const CLOUD_ANSWER_LIMIT_MS = 90_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 const Uploaded = z.object({
@@ -50,8 +52,9 @@ export async function sendUpload(options: UploadRequest): Promise<ComfyFile> {
   const watch = new StallWatch(clock, stallMs, (limitMs) =>
     abort.abort(stallFailure(hostOf(address), upload.name, limitMs)),
   );
+  const answerMs = isSecure(address) ? CLOUD_ANSWER_LIMIT_MS : ANSWER_LIMIT_MS;
   const form = new FormBody(upload, (sent) => {
-    watch.moved(sent === upload.bytes ? ANSWER_LIMIT_MS : stallMs);
+    watch.moved(sent === upload.bytes ? answerMs : stallMs);
     options.onProgress?.(sent);
   });
   try {
@@ -141,6 +144,6 @@ function jsonOf(text: string): unknown {
 
 function inWords(error: unknown, { address, upload }: UploadRequest, form: FormBody): EnsembleError {
   if (error instanceof EnsembleError) return error;
-  const failure = transportFailure(hostOf(address), error);
+  const failure = transportFailure(hostOf(address), error, isPinned(address));
   return form.begun ? brokenUploadFailure(failure, upload.bytes) : failure;
 }

@@ -3,6 +3,7 @@ import { EnsembleError } from '../../../shared/errors.ts';
 import type { GpuInfo, InstanceId } from '../../../shared/model.ts';
 import { ComfyHttp } from '../comfy/http.ts';
 import { InstanceMonitor } from '../comfy/monitor.ts';
+import { Pacer } from '../comfy/pacer.ts';
 import type { ServerAddress } from '../comfy/server-address.ts';
 import { InstanceLog } from '../logs/instance-log.ts';
 import { RemoteLog } from '../logs/remote-log.ts';
@@ -16,6 +17,9 @@ import { foldersOf } from './program.ts';
 import { RemoteInstance } from './remote-instance.ts';
 import { type LocalDefinition, type RemoteDefinition, resolveGpu } from './roster.ts';
 
+/** Between two servers elsewhere that are looked for, ms: hundreds of them are there, or gone, at the same moment. */
+const REMOTE_GAP_MS = 5;
+
 export interface FactorySurroundings {
   /** Of ComfyUI on the master; null while unknown. */
   readonly masterVersion: () => string | null;
@@ -25,10 +29,12 @@ export interface FactorySurroundings {
 export class InstanceFactory {
   readonly #deps: FleetDeps;
   readonly #around: FactorySurroundings;
+  readonly #pacer: Pacer;
 
   constructor(deps: FleetDeps, around: FactorySurroundings) {
     this.#deps = deps;
     this.#around = around;
+    this.#pacer = new Pacer(deps.clock, REMOTE_GAP_MS);
   }
 
   createLocal(definition: LocalDefinition): LocalInstance {
@@ -50,7 +56,7 @@ export class InstanceFactory {
   createRemote(definition: RemoteDefinition): RemoteInstance {
     const { clock, random, secrets, climber, keeperOf } = this.#deps;
     return new RemoteInstance(definition, {
-      createMonitor: (address) => this.#createMonitor(address),
+      createMonitor: (address) => this.#createMonitor(address, this.#pacer),
       createLog: (instance) =>
         new RemoteLog({
           clock,
@@ -92,9 +98,10 @@ export class InstanceFactory {
     return this.#deps.inventory.gpus;
   }
 
-  #createMonitor(address: ServerAddress): InstanceMonitor {
+  #createMonitor(address: ServerAddress, pacer?: Pacer): InstanceMonitor {
     const { clock, logger, random } = this.#deps;
-    return new InstanceMonitor({ ...address, clock, logger, random });
+    const paced = pacer === undefined ? {} : { pacer };
+    return new InstanceMonitor({ ...address, clock, logger, random, ...paced });
   }
 
   #createProcess(definition: () => LocalDefinition, log: InstanceLog): ManagedProcess {

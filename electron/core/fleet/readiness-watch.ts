@@ -1,5 +1,5 @@
 import type { LinkState } from '../../../shared/model.ts';
-import type { Readiness, RungState } from '../../../shared/remote.ts';
+import { failedRung, type Readiness, type RungState } from '../../../shared/remote.ts';
 import { jittered } from '../comfy/backoff.ts';
 import type { Clock, Random } from '../ports.ts';
 import { failedBy } from '../readiness/advice.ts';
@@ -9,8 +9,13 @@ import type { RemoteInstance } from './remote-instance.ts';
 
 /** Models are copied and nodes installed while a server runs: looked at again after this long, ms. */
 const AGAIN_MS = 15 * 60_000;
-/** After a server came: within this time, so that a whole fleet that comes back is not asked in one beat, ms. */
+/** What a person mends is seen to be mended after this long, ms: the whole ladder, or only whether it is there. */
+const AGAIN_FAILED_MS = 5 * 60_000;
+const AGAIN_GROUND_MS = 30_000;
+/** After a server came back: within this time, so that a whole fleet that does is not asked in one beat, ms. */
 const SOON_MS = 2_000;
+/** Between two climbs to the top of a server that comes and goes, ms: each one moves lists and files. */
+const CALM_MS = 60_000;
 
 export interface ReadinessWatchDeps {
   readonly instance: Pick<RemoteInstance, 'address' | 'definition'>;
@@ -26,6 +31,8 @@ export interface ReadinessWatchDeps {
 export class ReadinessWatch {
   readonly #deps: ReadinessWatchDeps;
   #readiness: Readiness | null = null;
+  /** The last one that came to an end above the ground, while the server was there. */
+  #complete: Readiness | null = null;
   #link: LinkState['status'] = 'unknown';
   #climbing: { readonly controller: AbortController; readonly outcome: Promise<Readiness> } | null = null;
   #cancel: () => void = () => {};
@@ -42,7 +49,7 @@ export class ReadinessWatch {
     const before = this.#link;
     this.#link = link.status;
     if (link.status === before) return;
-    if (link.status === 'up') this.#schedule(this.#deps.random() * SOON_MS);
+    if (link.status === 'up') this.#rise();
     if (link.status === 'unknown') this.stop();
     if (link.status === 'down') this.#fall(link.reason);
   }
@@ -57,6 +64,7 @@ export class ReadinessWatch {
   reset(): void {
     this.stop();
     this.#readiness = null;
+    this.#complete = null;
     this.#link = 'unknown';
   }
 
@@ -79,6 +87,7 @@ export class ReadinessWatch {
     // A ladder that held is shown until the new one is known: cards must not blink every quarter of an hour.
     const onProgress = (readiness: Readiness): void => {
       if (first || readiness.done) this.#show(readiness);
+      if (readiness.done) this.#onDone(readiness);
     };
     const outcome = climber.inTurn(request, controller.signal, onProgress).finally(() => {
       if (this.#climbing?.controller === controller) this.#climbing = null;
@@ -95,6 +104,23 @@ export class ReadinessWatch {
     });
   }
 
+  /** What was known before a short absence still holds until a climb says otherwise. */
+  #rise(): void {
+    const { clock, random } = this.#deps;
+    if (this.#readiness === null) {
+      this.#schedule(0);
+      return;
+    }
+    if (this.#complete === null) {
+      this.#schedule(random() * SOON_MS);
+      return;
+    }
+    this.#show(this.#complete);
+    // A clock that was set back must not postpone it.
+    const passed = Math.max(0, clock.now() - this.#complete.at);
+    this.#schedule(Math.max(0, CALM_MS - passed) + random() * SOON_MS);
+  }
+
   /** What is known of the higher rungs is of no use while nobody answers. */
   #fall(reason: string): void {
     this.#climbing?.controller.abort(new Error('it went down'));
@@ -104,8 +130,16 @@ export class ReadinessWatch {
     const empty = newReadiness(clock.now());
     const measured = this.#readiness?.measured ?? empty.measured;
     this.#show({ ...empty, done: true, measured, rungs: { ...empty.rungs, reachable: fallen } });
-    // Whoever asks again learns what can be done about it.
-    this.#schedule(this.#deps.random() * SOON_MS);
+    // Whoever asks again learns what can be done about it; a loss of a moment is over by then.
+    this.#schedule(SOON_MS * (1 + this.#deps.random()));
+  }
+
+  #onDone(readiness: Readiness): void {
+    const failed = failedRung(readiness);
+    const isGround = failed === 'reachable' || failed === 'comfyui';
+    if (!isGround) this.#complete = readiness;
+    if (failed === null || this.#link !== 'up') return;
+    this.#schedule(jittered(isGround ? AGAIN_GROUND_MS : AGAIN_FAILED_MS, this.#deps.random));
   }
 
   #show(readiness: Readiness): void {

@@ -3,6 +3,7 @@ import type { ComfyHttp } from '../comfy/http.ts';
 import type { ComfyFile } from '../comfy/outputs.ts';
 import type { ApiPrompt } from '../comfy/prompt.ts';
 import type { NodeCatalog } from '../graph/catalog.ts';
+import type { Clock } from '../ports.ts';
 import { checkedSource } from './checked-source.ts';
 import { courierFailure } from './courier-failure.ts';
 import { type InputLibrary, type LocatedFile, missingFailure } from './input-library.ts';
@@ -13,6 +14,7 @@ import { RecentMap } from './recent-map.ts';
 import { Semaphore } from './semaphore.ts';
 import { SharedFolder } from './shared-folder.ts';
 import { SharedWork, type Waiter } from './shared-work.ts';
+import { TransferMeter } from './transfer-meter.ts';
 
 export interface CourierServer {
   readonly id: InstanceId;
@@ -35,6 +37,12 @@ export interface InputProgress {
   readonly totalBytes: number;
 }
 
+export interface CourierDeps {
+  readonly clock: Clock;
+  /** Bytes that were sent to a server within so many seconds: how fast its line is. */
+  readonly onSent: (id: InstanceId, bytes: number, seconds: number) => void;
+}
+
 /** One life of one server: what is known to be there, and what is under way. */
 interface Depot {
   readonly http: CourierServer['http'];
@@ -52,7 +60,10 @@ export class InputCourier {
   readonly #depots = new Map<InstanceId, Depot>();
   readonly #shared: SharedFolder;
 
-  constructor(private readonly library: InputLibrary) {
+  constructor(
+    private readonly library: InputLibrary,
+    private readonly deps: CourierDeps,
+  ) {
     this.#shared = new SharedFolder(library.folders.input);
   }
 
@@ -149,19 +160,34 @@ export class InputCourier {
       depot.slots.run(async () => {
         signal.throwIfAborted();
         const there = await depot.http.stat(target, signal);
-        const source = () => checkedSource(file.path, digest);
-        const { filename: name, ...rest } = target;
         const placed =
           there?.bytes === file.bytes
             ? target
-            : await depot.http.upload(
-                { source, bytes: file.bytes, name, ...rest, overwrite: true },
-                { signal, onProgress },
-              );
+            : await this.#upload(file, digest, target, server, { signal, onProgress });
         depot.present.set(key, placed);
         return placed;
       });
     return depot.uploads.join(key, work, waiter);
+  }
+
+  async #upload(
+    { path, bytes }: LocatedFile,
+    digest: string,
+    { filename: name, ...rest }: ComfyFile & { readonly type: 'input' },
+    { id, http }: CourierServer,
+    { signal, onProgress }: Waiter,
+  ): Promise<ComfyFile> {
+    const { clock, onSent } = this.deps;
+    const meter = new TransferMeter(clock, (sent, seconds) => onSent(id, sent, seconds));
+    const tell = (sent: number): void => {
+      meter.moved(sent);
+      onProgress?.(sent);
+    };
+    const source = () => checkedSource(path, digest);
+    const upload = { source, bytes, name, ...rest, overwrite: true };
+    const placed = await http.upload(upload, { signal, onProgress: tell });
+    meter.end();
+    return placed;
   }
 
   #depotOf({ id, http }: CourierServer): Depot {

@@ -82,20 +82,19 @@ export class CommandProvider implements WorkerProvider {
     if (this.#running.has(key)) return Promise.resolve(null);
     const argv = this.#argv('start');
     return new Promise((resolve, reject) => {
+      const onAbort = (): void => void script.kill();
       let isReady = false;
       const script = this.#run('start', argv, key, spec, (line) => {
-        const ready = readReadyLine(line);
-        if (isReady) return;
-        if (ready === null) {
-          this.#tell({ key, kind: 'starting', note: line });
-          return;
-        }
-        isReady = true;
-        this.#tell({ key, kind: 'up', ...ready });
-        resolve(null);
+        const ready = isReady ? null : readReadyLine(line);
+        if (ready !== null) {
+          isReady = true;
+          // What is given back finishes its prompt first: release ends the program, nothing before.
+          signal.removeEventListener('abort', onAbort);
+          this.#tell({ key, kind: 'up', ...ready });
+          resolve(null);
+        } else if (!isReady) this.#tell({ key, kind: 'starting', note: line });
       });
       this.#running.set(key, script);
-      const onAbort = (): void => void script.kill();
       signal.addEventListener('abort', onAbort, { once: true });
       void script.ended.then((end) => {
         this.#running.delete(key);

@@ -42,6 +42,12 @@ export class FleetWorkers implements LeasedWorkers {
     if (active !== null && known !== null) await active.editing.remove(known.id);
   }
 
+  get carded(): readonly LeaseId[] {
+    return (this.active()?.fleet.remote ?? []).flatMap(({ definition: { source } }) =>
+      source?.kind === 'provider' ? [source.lease] : [],
+    );
+  }
+
   isBusy(lease: LeaseId): boolean {
     const active = this.active();
     const known = active === null ? null : definitionOf(active, lease);

@@ -2,6 +2,7 @@ import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import type { NoticeLevel } from '../../../shared/model.ts';
 import {
   dollars,
+  isOpen,
   type Lease,
   type LeaseId,
   type LeaseTerms,
@@ -11,7 +12,7 @@ import {
   type SpendCaps,
 } from '../../../shared/providers.ts';
 import type { Clock } from '../ports.ts';
-import { count, leaseOf, openLeases, refusalOf, verdicts, withLease } from './lease-book.ts';
+import { count, type LeaseBook, leaseOf, openLeases, refusalOf, verdicts, withLease } from './lease-book.ts';
 import { LeaseCare } from './lease-care.ts';
 import { type LeaseEvent, transition } from './lease-machine.ts';
 import type { LeaseStore } from './lease-store.ts';
@@ -179,16 +180,17 @@ export class LeaseKeeper {
   /** A disk that is full must not keep a worker from being given back: then it is remembered in memory alone. */
   async #step(id: LeaseId, event: LeaseEvent): Promise<void> {
     const { store } = this.deps;
-    const before = leaseOf(store.value, id);
-    const change = (book: typeof store.value): typeof store.value => {
+    let stepped: readonly [Lease, Lease] | null = null;
+    const change = (book: LeaseBook): LeaseBook => {
       const lease = leaseOf(book, id);
       const next = lease === null ? null : transition(lease, event);
-      return next === null || next === lease ? book : withLease(book, next);
+      if (lease === null || next === null || next === lease) return book;
+      stepped = [lease, next];
+      return withLease(book, next);
     };
     await store.update(change).catch(() => store.note(change));
     await store.idle();
-    const after = leaseOf(store.value, id);
-    if (before !== null && after !== null) this.#tell(before, after);
+    if (stepped !== null) this.#tell(...(stepped as readonly [Lease, Lease]));
   }
 
   #tell(before: Lease, after: Lease): void {
@@ -224,8 +226,18 @@ export class LeaseKeeper {
         const isPending = leaseOf(store.value, lease)?.state.status === 'pending';
         void this.#cares.get(lease)?.end(because, isPending ? 'failed' : 'released', false);
       }
+      this.#sweep();
       this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
     });
+  }
+
+  /** The card of a lease that ended while there was no fleet. */
+  #sweep(): void {
+    const { workers, store } = this.deps;
+    for (const id of workers.carded) {
+      const lease = leaseOf(store.value, id);
+      if (lease !== null && !isOpen(lease)) void workers.vanish(id).catch(() => undefined);
+    }
   }
 
   #onDisk(error: unknown): void {

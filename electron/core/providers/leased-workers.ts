@@ -10,6 +10,8 @@ export interface LeasedWorkers {
   retire(lease: LeaseId): Promise<void>;
   /** Away with the card; nothing happens where there is none. */
   vanish(lease: LeaseId): Promise<void>;
+  /** Leases that have a card now. */
+  readonly carded: readonly LeaseId[];
   /** It has a prompt, running or waiting. */
   isBusy(lease: LeaseId): boolean;
 }

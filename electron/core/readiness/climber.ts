@@ -1,16 +1,22 @@
 import type { Readiness } from '../../../shared/remote.ts';
-import type { Clock } from '../ports.ts';
+import { Pacer } from '../comfy/pacer.ts';
+import { type Clock, sleep } from '../ports.ts';
 import { type ClimbRequest, climb } from './climb.ts';
 
 /** More at once would only crowd the network of this machine, and measure themselves. */
 const AT_ONCE = 8;
+/** Between two beginnings, ms: each one is half a dozen questions in a row. */
+const GAP_MS = 50;
 
 /** Climbs many ladders, some at a time; a person's own test does not wait in line. */
 export class Climber {
   readonly #waiting: (() => void)[] = [];
+  readonly #pacer: Pacer;
   #running = 0;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.#pacer = new Pacer(clock, GAP_MS);
+  }
 
   now(
     request: ClimbRequest,
@@ -28,6 +34,8 @@ export class Climber {
   ): Promise<Readiness> {
     await this.#turn(signal);
     try {
+      const wait = this.#pacer.wait();
+      if (wait > 0) await sleep(this.clock, wait, signal);
       return await this.now(request(), signal, onProgress);
     } finally {
       this.#running -= 1;

@@ -3,6 +3,7 @@ import type { Artifact, Attempt, RunSummary, Shard, ShardError, ShardStatus } fr
 import type { ApiPrompt } from '../comfy/prompt.ts';
 import type { Plan, ShardOutput } from '../graph/plan.ts';
 import type { RunRecord, ShardRecord } from './records.ts';
+import type { RunInputs } from './run-inputs.ts';
 import { countsOf, summaryOf, THUMBNAILS, thumbnailsOf } from './run-summary.ts';
 
 const ATTEMPTS_SHOWN = 10;
@@ -125,6 +126,8 @@ export class ActiveRun {
   #thumbnails: RunSummary['thumbnails'] = [];
   /** Instances that may compute its shards; one array for all of them. */
   eligible: readonly InstanceId[];
+  /** What its shards load; empty while nobody has looked. */
+  inputs: RunInputs = new Map();
   /** What the second pass runs, once everything is gathered. */
   secondPass: {
     readonly prompt: ApiPrompt;

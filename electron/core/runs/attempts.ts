@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { InstanceId } from '../../../shared/model.ts';
 import type { Artifact, Attempt } from '../../../shared/runs.ts';
 import { shardOutputs, shardPrompt } from '../graph/compile.ts';
-import type { InputCourier } from '../media/input-courier.ts';
+import type { InputCourier, InputProgress } from '../media/input-courier.ts';
 import type { Clock } from '../ports.ts';
 import type { ActiveShard } from './active-run.ts';
 import type { ArtifactStore } from './artifacts/artifact-store.ts';
@@ -29,6 +29,8 @@ export interface OpenAttempt {
   /** What it brought home. */
   readonly artifacts: Artifact[];
   startedAt: number | null;
+  /** Bytes that came over the line. */
+  fetchedBytes: number;
   /** The server is done with it; its files are on their way. */
   computed: boolean;
   /** It still waited there and was removed again, for a worker that is sooner done. */
@@ -37,6 +39,8 @@ export interface OpenAttempt {
 
 /** What the engine makes of an attempt's life. */
 export interface AttemptListener {
+  /** What it loads is there, and its server has it. */
+  onQueued(attempt: OpenAttempt): void;
   onStarted(attempt: OpenAttempt): void;
   onProgress(attempt: OpenAttempt, fraction: number): void;
   /**
@@ -44,6 +48,7 @@ export interface AttemptListener {
    * @param loadSeconds of them until the first step; null when none was seen
    */
   onComputed(attempt: OpenAttempt, seconds: number, loadSeconds: number | null): void;
+  onFetched(attempt: OpenAttempt, bytes: number, seconds: number): void;
   onDone(attempt: OpenAttempt): void;
   onFailed(attempt: OpenAttempt, failure: unknown): void;
 }
@@ -142,6 +147,7 @@ export class Attempts {
       adopted,
       artifacts: [],
       startedAt: attempt.startedAt,
+      fetchedBytes: 0,
       computed: false,
       takenBack: false,
     };
@@ -193,21 +199,36 @@ export class Attempts {
         catalog: catalogs.last(server.id),
         signal: controller.signal,
         onEvent: (event) => this.#onEvent(open, event),
-        onInput: ({ file, sentBytes, totalBytes }) =>
-          book.progress(shard, { node: `Sending ${file}`, step: sentBytes, steps: totalBytes, preview: 0 }),
+        onInput: (progress) => this.#onInput(shard, progress),
         onComputed: (result) => this.#onComputed(open, result),
         onArtifact: (artifact) => {
           open.artifacts.push(artifact);
           book.addArtifact(run, artifact);
         },
+        onFetched: (bytes, seconds) => {
+          open.fetchedBytes += bytes;
+          this.listener.onFetched(open, bytes, seconds);
+        },
       },
     );
+  }
+
+  /** In whole percents: pieces of a file come by the thousand. */
+  #onInput(shard: ActiveShard, { file, sentBytes, totalBytes }: InputProgress): void {
+    const percent = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes);
+    const node = `Sending ${file} (${percent} %)`;
+    if (shard.progress.node !== node) {
+      this.deps.book.progress(shard, { node, step: null, steps: null, preview: 0 });
+    }
   }
 
   #onEvent(open: OpenAttempt, event: AttemptEvent): void {
     const { shard } = open;
     const { book } = this.deps;
     switch (event.kind) {
+      case 'queued':
+        this.listener.onQueued(open);
+        break;
       case 'started':
         open.startedAt = event.at;
         book.noteAttempt(shard, open.id, { startedAt: event.at });

@@ -26,6 +26,7 @@ import { RunBook } from './run-book.ts';
 import { RunEngine } from './run-engine.ts';
 import type { RunFeed } from './run-feed.ts';
 import type { RunFleet } from './run-fleet.ts';
+import { inputsOfPlan } from './run-inputs.ts';
 import { RunLibrary } from './run-library.ts';
 import { RunService } from './run-service.ts';
 import { buildSecondPass } from './second-pass.ts';
@@ -82,6 +83,7 @@ export async function openRuns(deps: RunsDeps): Promise<Runs> {
   const left = journal.openRuns().map((open) => recovered(open, journal));
   for (const { run, open } of left) {
     wired.book.add(run);
+    run.inputs = await inputsOfPlan(run.plan, null, wired.library);
     // What its second pass runs is not journaled: it is the same again over the same files.
     if (open.some(({ shard }) => shard.stage === 2)) await rebuildSecondPass(run, fleet, logger);
   }
@@ -152,7 +154,10 @@ function wire(deps: RunsDeps, journal: Journal, store: ArtifactStore): Wired {
   const scheduler = new Scheduler();
   const trust = new InstanceTrust();
   const library = new InputLibrary(fleet.folders());
-  const courier = new InputCourier(library);
+  const courier = new InputCourier(library, {
+    clock,
+    onSent: (id, bytes, seconds) => scheduler.lines.observe(id, 'up', bytes, seconds),
+  });
   const nextRevision = revisions(clock);
   const book = new RunBook({
     journal,

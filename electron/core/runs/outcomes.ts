@@ -34,6 +34,15 @@ export interface OutcomesDeps {
 export class Outcomes implements AttemptListener {
   constructor(private readonly deps: OutcomesDeps) {}
 
+  onQueued({ shard, instanceId }: OpenAttempt): void {
+    const { scheduler, clock } = this.deps;
+    scheduler.brought(shard.workId, instanceId, clock.now());
+  }
+
+  onFetched({ instanceId }: OpenAttempt, bytes: number, seconds: number): void {
+    this.deps.scheduler.lines.observe(instanceId, 'down', bytes, seconds);
+  }
+
   onStarted({ shard, instanceId }: OpenAttempt): void {
     const { scheduler, clock, pump } = this.deps;
     scheduler.started(shard.workId, instanceId, clock.now());
@@ -58,8 +67,12 @@ export class Outcomes implements AttemptListener {
 
   onDone(attempt: OpenAttempt): void {
     const { shard } = attempt;
-    const { book, clock, settle, pump } = this.deps;
+    const { book, clock, scheduler, settle, pump } = this.deps;
     const first = !shard.isOver;
+    const { workflow, units } = workOf(shard);
+    // Nothing came where another copy had brought it all: that says nothing about the workflow.
+    const { fetchedBytes } = attempt;
+    if (fetchedBytes > 0) scheduler.lines.observeResult(workflow, units, fetchedBytes);
     const outcome = first ? 'done' : 'superseded';
     const endedAt = clock.now();
     const write = (): void => {

@@ -56,6 +56,7 @@ export class RunService {
     const submission = await prepare(workflow, options, this.deps.submission);
     refuseProblems(submission);
     const run = this.#record(name, workflow, options, submission);
+    run.inputs = submission.sizes;
     beforeAccepting(run);
     this.deps.journal.addRun(
       run.record,

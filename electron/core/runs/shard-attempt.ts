@@ -29,6 +29,8 @@ export interface ShardAttemptDeps {
   /** The server is done with it; what follows is ours. */
   readonly onComputed: (result: AttemptResult) => void;
   readonly onArtifact: (artifact: Artifact) => void;
+  /** A file of it came over the line, in so many seconds. */
+  readonly onFetched: (bytes: number, seconds: number) => void;
 }
 
 export interface ShardOrder {
@@ -133,8 +135,10 @@ async function bringHome(
       known === null
         ? http.download(file, deps.signal)
         : { stream: createReadStream(known.path), bytes: known.bytes };
+    const begun = deps.clock.now();
     const artifact = await keep(order, output, target, file, `${position}/${index}`, startedAt, source, deps);
     if (artifact === null) continue;
+    if (first === null) deps.onFetched(artifact.bytes, (deps.clock.now() - begun) / 1000);
     first ??= artifact;
     deps.onArtifact(artifact);
   }

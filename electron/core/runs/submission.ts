@@ -13,6 +13,7 @@ import { inputsOf } from '../media/inputs-of.ts';
 import type { Random } from '../ports.ts';
 import type { Catalogs } from './catalogs.ts';
 import { pictureSizes } from './picture-sizes.ts';
+import { inputsOfPlan, type RunInputs } from './run-inputs.ts';
 import { type Selection, select } from './selection.ts';
 
 /** From the text of a file to a plan that can be run, or to the words that say why not. */
@@ -21,6 +22,7 @@ export interface Submission {
   readonly plan: Plan;
   readonly selection: Selection;
   readonly inputs: readonly PlanInput[];
+  readonly sizes: RunInputs;
   readonly warnings: readonly string[];
   /** Why it must not be run; empty when it may. */
   readonly problems: readonly string[];
@@ -54,6 +56,7 @@ export async function prepare(text: string, options: RunOptions, deps: Submissio
     plan,
     selection,
     inputs,
+    sizes: await inputsOfPlan(plan, any, deps.library),
     warnings: [...read.warnings, ...plan.warnings],
     problems: [
       ...nobody(selection),

@@ -3,6 +3,7 @@ import { workflowKey } from '../graph/compile.ts';
 import type { Work, WorkId } from '../scheduler/scheduler-types.ts';
 import type { ActiveRun, ActiveShard } from './active-run.ts';
 import type { RunBook } from './run-book.ts';
+import { NO_INPUTS } from './run-inputs.ts';
 
 /** Between two runs in the queue: no run has as many shards. */
 export const ORDER_STEP = 1_000_000;
@@ -29,6 +30,7 @@ export function workOf(shard: ActiveShard): Work {
     model,
     eligible: stage === 2 ? secondPassOf(run) : run.eligible,
     preferred: stage === 2 ? MASTER_ID : null,
+    inputs: (template === undefined || stage === 2 ? null : run.inputs.get(template.prompt)) ?? NO_INPUTS,
   };
 }
 

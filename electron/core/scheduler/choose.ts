@@ -1,5 +1,5 @@
 import { type Fleet, isUsable } from './fleet.ts';
-import { isEndGame, othersEndAll, warmIsSooner } from './hold.ts';
+import { isEndGame, nearIsSooner, othersEndAll, warmIsSooner } from './hold.ts';
 import { AGE_CAP_FACTOR, AGE_WEIGHT } from './policy-constants.ts';
 import type { Item, Lane, Worker } from './state.ts';
 import type { Waiting } from './waiting.ts';
@@ -11,7 +11,7 @@ export interface Situation {
 }
 
 /** Why a lane is not taken by a worker although it could compute it. */
-export type Refusal = 'cold-ahead' | 'warm-sooner' | 'too-slow' | 'unknown-ahead';
+export type Refusal = 'cold-ahead' | 'warm-sooner' | 'near-sooner' | 'too-slow' | 'unknown-ahead';
 
 interface Candidate {
   readonly lane: Lane;
@@ -42,6 +42,7 @@ export class Chooser {
       if (fleet.runMs(worker, item) === null && isEndGame(fleet, waiting)) return 'unknown-ahead';
     }
     if (warmIsSooner(this.situation, worker, item, lane.allowed, time)) return 'warm-sooner';
+    if (nearIsSooner(fleet, worker, item, lane, time)) return 'near-sooner';
     if (!isEndGame(fleet, waiting) || lane.allowed.size < 2) return null;
     if (waiting.laneCount > 1) return null;
     return othersEndAll(fleet, worker, item, lane, time) ? 'too-slow' : null;
@@ -56,12 +57,14 @@ export class Chooser {
       if (item === null) continue;
       const age = Math.max(0, time - item.run.since) / 1000;
       const setup = fleet.setup(worker, lane.model);
-      const cap = AGE_CAP_FACTOR * (setup + (fleet.runMs(worker, item) ?? 0) / 1000);
+      const bring = fleet.bringMs(worker, item) / 1000;
+      const cap = AGE_CAP_FACTOR * (setup + bring + (fleet.runMs(worker, item) ?? 0) / 1000);
       const overdue = cap > 0 && age > cap;
       if (overdue && !anyOverdue) candidates = [];
       anyOverdue ||= overdue;
       if (anyOverdue && !overdue) continue;
-      candidates.push({ lane, item, score: setup / this.#sharers(lane.model) - AGE_WEIGHT * age });
+      const cost = setup / this.#sharers(lane.model) + bring;
+      candidates.push({ lane, item, score: cost - AGE_WEIGHT * age });
     }
     return candidates;
   }

@@ -4,7 +4,7 @@ import { type Fleet, isUsable } from './fleet.ts';
 import { endThere, isEndGame } from './hold.ts';
 import { allowedWorkers } from './lane-workers.ts';
 import { bind } from './placing.ts';
-import { MOST_HELD } from './policy-constants.ts';
+import { BRING_IGNORED_MS, MOST_HELD } from './policy-constants.ts';
 import type { Decision } from './scheduler-types.ts';
 import type { Item, Lane, Worker } from './state.ts';
 import { Able, findBackups, findRevocations } from './stragglers.ts';
@@ -51,10 +51,16 @@ function earliestFirst({ fleet, waiting, time }: World): readonly Worker[] {
   const ends: { readonly worker: Worker; readonly end: number }[] = [];
   for (const worker of fleet.idle) {
     if (!lane.allowed.has(worker)) continue;
-    ends.push({ worker, end: endThere(fleet, worker, item, time) ?? 0 });
+    ends.push({ worker, end: endThere(fleet, worker, item, time) ?? unknownEnd(fleet, worker, item, time) });
   }
   ends.sort((a, b) => a.worker.view.foreignQueue - b.worker.view.foreignQueue || a.end - b.end);
   return ends.map(({ worker }) => worker);
+}
+
+/** Whoever is not known yet comes first, unless files have to get there before. */
+function unknownEnd(fleet: Fleet, worker: Worker, item: Item, time: number): number {
+  const bring = fleet.bringMs(worker, item);
+  return bring < BRING_IGNORED_MS ? 0 : time + bring;
 }
 
 function giveAhead(world: World, chooser: Chooser, decisions: Decision[]): void {
@@ -86,7 +92,8 @@ function unblock(world: World, decisions: Decision[]): void {
     const best = item === null ? null : bestIdle(world, lane, item);
     if (item === null || best === null) continue;
     lane.heldSince ??= time;
-    const patience = MOST_HELD * (fleet.setup(best, lane.model) * 1000 + (fleet.runMs(best, item) ?? 0));
+    const setup = fleet.setup(best, lane.model) * 1000 + fleet.bringMs(best, item);
+    const patience = MOST_HELD * (setup + (fleet.runMs(best, item) ?? 0));
     const waitsForSomebody = [...lane.allowed].some(({ copies }) => copies.length > 0);
     if (waitsForSomebody && time - lane.heldSince < patience) continue;
     waiting.take(lane);

@@ -26,7 +26,8 @@ function endOfPlaced({ fleet, time }: World, run: RunState): number | null {
   for (const { copies } of run.items) {
     const ends = copies.map((copy) => {
       const left = copy.ahead ? null : fleet.remaining(copy, time);
-      return left === null ? fleet.freeAt(copy.worker, time) : time + left;
+      const computed = left === null ? fleet.freeAt(copy.worker, time) : time + left;
+      return computed === null ? null : computed + fleet.fetchMs(copy.worker, copy.item);
     });
     const known = ends.filter((end) => end !== null);
     if (ends.length > 0 && known.length === 0) return null;

@@ -1,6 +1,7 @@
 import type { InstanceId } from '../../../shared/model.ts';
+import { LineModel } from './line-model.ts';
 import { afterUse, LoadModel, provenCapacity } from './load-model.ts';
-import { FOREIGN_SECONDS, OVERDUE_SHARE, PROGRESS_TRUSTED } from './policy-constants.ts';
+import { FOREIGN_SECONDS, MOST_FILES, OVERDUE_SHARE, PROGRESS_TRUSTED } from './policy-constants.ts';
 import type { WorkerView } from './scheduler-types.ts';
 import { SpeedModel } from './speed-model.ts';
 import type { Copy, Item, Worker } from './state.ts';
@@ -9,6 +10,7 @@ import type { Copy, Item, Worker } from './state.ts';
 export class Fleet {
   readonly speeds = new SpeedModel();
   readonly loads = new LoadModel();
+  readonly lines = new LineModel();
   readonly #workers = new Map<InstanceId, Worker>();
   readonly #holders = new Map<string, Set<Worker>>();
   readonly #idle = new Set<Worker>();
@@ -81,6 +83,7 @@ export class Fleet {
     worker.removed = true;
     this.#tally(worker, before);
     this.reside(worker, []);
+    this.lines.forget(id);
     if (worker.copies.length === 0) this.#workers.delete(id);
   }
 
@@ -120,7 +123,8 @@ export class Fleet {
   /** ms until a copy ends; null when unknown. */
   remaining(copy: Copy, time: number): number | null {
     const end = this.endOf(copy);
-    if (end === null) return null;
+    // However long it runs then: so long it takes at least.
+    if (end === null) return isOnItsWay(copy, time) ? copy.arrivesAt - time : null;
     return overdue(end, this.runMs(copy.worker, copy.item) ?? 0, time) - time;
   }
 
@@ -133,6 +137,30 @@ export class Fleet {
   /** Seconds of loading before a model can run there, after what is bound to it. */
   setup(worker: Worker, model: string | null): number {
     return model === null || worker.resident.includes(model) ? 0 : this.loads.seconds(worker.id, model);
+  }
+
+  /** ms until all that a work loads is there; 0 while nothing is known of the line. */
+  bringMs(worker: Worker, { work }: Item): number {
+    const { uploadRate } = worker.view;
+    if (work.inputs.length === 0 || uploadRate === Number.POSITIVE_INFINITY) return 0;
+    let bytes = 0;
+    for (const input of work.inputs) if (!worker.files.has(input.id)) bytes += input.bytes;
+    return this.lines.ms(worker.id, 'up', bytes, uploadRate);
+  }
+
+  /** ms from the end of computing until the files are at home; the worker is free meanwhile. */
+  fetchMs(worker: Worker, { work }: Item): number {
+    const bytes = this.lines.resultBytes(work.workflow, work.units);
+    return this.lines.ms(worker.id, 'down', bytes, worker.view.downloadRate);
+  }
+
+  keepFiles({ files }: Worker, { work }: Item): void {
+    for (const { id } of work.inputs) {
+      files.delete(id);
+      files.add(id);
+      const [oldest] = files;
+      if (files.size > MOST_FILES && oldest !== undefined) files.delete(oldest);
+    }
   }
 
   /** Usable or not, those believed to have it. */
@@ -186,7 +214,8 @@ export class Fleet {
       if (seen >= PROGRESS_TRUSTED) return lastStep.at + (left * (lastStep.at - firstStep.at)) / seen;
       return run === null ? null : lastStep.at + left * run;
     }
-    return run === null ? null : (copy.startedAt ?? copy.dueFrom) + copy.setup * 1000 + run;
+    const begin = copy.startedAt ?? Math.max(copy.dueFrom, copy.arrivesAt);
+    return run === null ? null : begin + copy.setup * 1000 + run;
   }
 }
 
@@ -196,8 +225,19 @@ export function isUsable(worker: Worker): boolean {
   return worker.view.usable && !worker.removed;
 }
 
+/** Its files are still being sent. */
+export function isOnItsWay({ startedAt, arrivesAt }: Copy, time: number): boolean {
+  return startedAt === null && arrivesAt > time;
+}
+
 function isSame(a: WorkerView, b: WorkerView): boolean {
-  return a.usable === b.usable && a.paid === b.paid && a.foreignQueue === b.foreignQueue;
+  return (
+    a.usable === b.usable &&
+    a.paid === b.paid &&
+    a.foreignQueue === b.foreignQueue &&
+    a.uploadRate === b.uploadRate &&
+    a.downloadRate === b.downloadRate
+  );
 }
 
 /** What should have ended takes as long again as it is late: a worker that hangs must not be waited for for ever. */
@@ -207,5 +247,5 @@ function overdue(end: number, run: number, time: number): number {
 
 function newWorker(view: WorkerView): Worker {
   const idle = { copies: [], resident: [], capacity: 1, firstEnd: null, firstRun: 0, rest: 0 };
-  return { id: view.id, view, removed: false, ...idle };
+  return { id: view.id, view, removed: false, files: new Set(), ...idle };
 }

@@ -1,5 +1,6 @@
 import type { Fleet } from './fleet.ts';
 import {
+  BRING_IGNORED_MS,
   END_GAME_PER_WORKER,
   EVICTION_PRICE,
   PACE_MARGIN,
@@ -10,20 +11,25 @@ import type { Item, Lane, Worker } from './state.ts';
 import type { Waiting } from './waiting.ts';
 
 /**
- * When a worker would have done the first of a lane; null while its speed is unknown. ms. A load that drives out another
- * model counts several times, because that one will be wanted again: the same for all, so that not everybody waits.
+ * When a worker would have done the first of a lane, its files at home; null while its speed is unknown. ms. A load that
+ * drives out another model counts several times, because that one will be wanted again: the same for all, so that not
+ * everybody waits.
  */
 export function endThere(fleet: Fleet, worker: Worker, item: Item, time: number): number | null {
   const run = fleet.runMs(worker, item);
   const start = run === null ? null : startThere(fleet, worker, item, time);
-  return run === null || start === null ? null : start + run;
+  return run === null || start === null ? null : start + run + fleet.fetchMs(worker, item);
 }
 
-function startThere(fleet: Fleet, worker: Worker, { work }: Item, time: number): number | null {
+function startThere(fleet: Fleet, worker: Worker, item: Item, time: number): number | null {
   const free = fleet.freeAt(worker, time);
-  if (free === null || work.model === null) return free;
+  if (free === null) return null;
+  // Files are sent while it computes something else.
+  const begin = Math.max(free, time + fleet.bringMs(worker, item));
+  const { work } = item;
+  if (work.model === null) return begin;
   const drivesOut = worker.resident.length >= worker.capacity;
-  return free + fleet.setup(worker, work.model) * 1000 * (drivesOut ? EVICTION_PRICE : 1);
+  return begin + fleet.setup(worker, work.model) * 1000 * (drivesOut ? EVICTION_PRICE : 1);
 }
 
 /** Whether `others` end `count` works like `item`, one after the other, strictly before `end`. */
@@ -39,8 +45,9 @@ function endBefore(
     const start = startThere(fleet, other, item, time);
     if (start === null || start >= end) continue;
     const run = fleet.runMs(other, item);
-    if (run === null || start + run >= end) continue;
-    ended += Math.ceil((end - start) / run - 1e-9) - 1;
+    const computed = end - fleet.fetchMs(other, item);
+    if (run === null || start + run >= computed) continue;
+    ended += Math.ceil((computed - start) / run - 1e-9) - 1;
     if (ended >= count) return true;
   }
   return false;
@@ -61,6 +68,21 @@ export function warmIsSooner(
   const end = endThere(fleet, worker, item, time);
   if (end === null) return false;
   return endBefore(fleet, holders, worker, { item, end, count: waiting.ofModel(model), time });
+}
+
+/**
+ * Wait for near: files are not sent over a slow line when those who have them, or get them sooner, end all works of the
+ * lane before this worker ends one.
+ */
+export function nearIsSooner(fleet: Fleet, worker: Worker, item: Item, lane: Lane, time: number): boolean {
+  const bring = fleet.bringMs(worker, item);
+  if (bring < BRING_IGNORED_MS) return false;
+  const near: Worker[] = [];
+  for (const other of lane.allowed) if (fleet.bringMs(other, item) < bring) near.push(other);
+  if (near.length === 0) return false;
+  // However fast it computes: before they are there it cannot begin.
+  const end = endThere(fleet, worker, item, time) ?? time + bring;
+  return endBefore(fleet, near, worker, { item, end, count: lane.count, time });
 }
 
 /** One kind of work is left: whether the others end all of it before this worker ends one. */
@@ -101,6 +123,8 @@ interface Slot {
   readonly worker: Worker;
   free: number;
   model: string | null;
+  /** What the plan has brought there. */
+  inputs: Item['work']['inputs'] | null;
 }
 
 /** Greedy earliest completion: every work in order goes to whoever would end it first. Unknown speeds are left out. */
@@ -108,14 +132,15 @@ export function planEarliest(fleet: Fleet, items: readonly Item[], time: number)
   const slots = new Map<Worker, Slot>();
   for (const worker of fleet.workers) {
     const free = fleet.freeAt(worker, time);
-    if (free !== null) slots.set(worker, { worker, free, model: null });
+    if (free !== null) slots.set(worker, { worker, free, model: null, inputs: null });
   }
   const plan: PlannedEnd[] = [];
   for (const item of items) {
-    const best = earliest(fleet, item, slots);
+    const best = earliest(fleet, item, slots, time);
     if (best === null) continue;
-    best.slot.free = best.end;
+    best.slot.free = best.free;
     best.slot.model = item.work.model;
+    best.slot.inputs = item.work.inputs;
     plan.push({ item, worker: best.slot.worker, end: best.end });
   }
   return plan;
@@ -125,14 +150,18 @@ function earliest(
   fleet: Fleet,
   item: Item,
   slots: ReadonlyMap<Worker, Slot>,
-): { readonly slot: Slot; readonly end: number } | null {
-  let best: { slot: Slot; end: number } | null = null;
+  time: number,
+): { readonly slot: Slot; readonly free: number; readonly end: number } | null {
+  let best: { slot: Slot; free: number; end: number } | null = null;
   for (const worker of item.lane?.allowed ?? []) {
     const slot = slots.get(worker);
     const run = fleet.runMs(worker, item);
     if (slot === undefined || run === null) continue;
-    const end = slot.free + setupThen(fleet, slot, item.work.model) * 1000 + run;
-    if (best === null || end < best.end) best = { slot, end };
+    const bring = slot.inputs === item.work.inputs ? 0 : fleet.bringMs(worker, item);
+    const begin = Math.max(slot.free, time + bring);
+    const free = begin + setupThen(fleet, slot, item.work.model) * 1000 + run;
+    const end = free + fleet.fetchMs(worker, item);
+    if (best === null || end < best.end) best = { slot, free, end };
   }
   return best;
 }

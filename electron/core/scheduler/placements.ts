@@ -23,6 +23,16 @@ export class Placements {
     private readonly ledger: Ledger,
   ) {}
 
+  /** All that it loads is there. */
+  brought(id: WorkId, worker: InstanceId, now: number): void {
+    const copy = this.#copy(id, worker);
+    const time = this.time.at(now);
+    if (copy === null) return;
+    copy.arrivesAt = Math.min(copy.arrivesAt, time);
+    this.fleet.keepFiles(copy.worker, copy.item);
+    this.fleet.expect(copy.worker);
+  }
+
   started(id: WorkId, worker: InstanceId, now: number): void {
     const copy = this.#copy(id, worker);
     const time = this.time.at(now);

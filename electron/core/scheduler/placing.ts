@@ -17,6 +17,7 @@ export function bind(
     ahead,
     dueFrom: time,
     setup: fleet.setup(worker, item.work.model),
+    arrivesAt: time + fleet.bringMs(worker, item),
     residentBefore: worker.resident,
     startedAt: null,
     firstStep: null,

@@ -48,6 +48,19 @@ export const RATIO_WINDOW = 9;
 /** Share of a run that must be seen as steps before its pace is believed. own. */
 export const PROGRESS_TRUSTED = 0.1;
 
+/** Weight of the newest transfer: lines change as speeds do, so as SPEED_WEIGHT. own. */
+export const LINE_WEIGHT = 0.3;
+
+/** What is smaller than this and quicker than that is a round trip, not a line: a picture over 1 Gb/s takes 8 ms. own. */
+export const LINE_LEAST_BYTES = 262_144;
+export const LINE_LEAST_SECONDS = 1;
+
+/** Files that are there within so many ms are no reason to look for somebody nearer: an upload's own round trips. own. */
+export const BRING_IGNORED_MS = 200;
+
+/** Files that each worker is remembered to have: as many as whoever brings them remembers. own. */
+export const MOST_FILES = 10_000;
+
 /** Loading time of a model nobody has loaded yet, seconds: the low end of cold starts. performance §4. */
 export const UNKNOWN_LOAD_SECONDS = 10;
 

@@ -33,6 +33,8 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   'cold-ahead': 'Computes something else and would have to load another model first.',
   'unknown-ahead': 'Computes something else, and its speed with this workflow is not known yet.',
   'warm-sooner': 'Would have to load the model; others that have it loaded are done sooner.',
+  'near-sooner':
+    'Would first have to be sent its files; others that have them, or get them sooner, are done sooner.',
   'too-slow': 'Would be done later than the others are with all that is left.',
 };
 const PAUSED: Why = { kind: 'paused', reason: 'The queue is paused.' };

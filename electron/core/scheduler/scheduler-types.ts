@@ -5,6 +5,13 @@ import type { InstanceId } from '../../../shared/model.ts';
 /** Unique over all runs, e.g. "run-1/1/0" (run, stage, shard). */
 export type WorkId = string;
 
+/** A file that a work loads. */
+export interface WorkInput {
+  /** Of this very content. */
+  readonly id: string;
+  readonly bytes: number;
+}
+
 export interface Work {
   readonly id: WorkId;
   readonly runId: string;
@@ -20,6 +27,8 @@ export interface Work {
   readonly eligible: readonly InstanceId[];
   /** Waited for unless it is unusable (the master for a second stage); null = no preference. */
   readonly preferred: InstanceId | null;
+  /** What has to be there before it can begin. Works of one run share one array. */
+  readonly inputs: readonly WorkInput[];
 }
 
 export interface WorkerView {
@@ -30,6 +39,9 @@ export interface WorkerView {
   readonly paid: boolean;
   /** Prompts there that are not ours: it is busy with somebody else's work. */
   readonly foreignQueue: number;
+  /** Bytes per second to it and back, as measured without works; null = unknown, Infinity = it reads our files itself. */
+  readonly uploadRate: number | null;
+  readonly downloadRate: number | null;
 }
 
 export type Decision =

@@ -5,6 +5,7 @@ import { Exclusions } from './exclusions.ts';
 import { expectedEnd } from './expected-end.ts';
 import { Fleet } from './fleet.ts';
 import { Ledger } from './ledger.ts';
+import type { LineModel } from './line-model.ts';
 import { MonotoneTime } from './monotone-time.ts';
 import { type Measured, Placements } from './placements.ts';
 import { QUARANTINE_MS, RECHECK_MS, STEPS_EVERY_MS } from './policy-constants.ts';
@@ -91,6 +92,11 @@ export class Scheduler {
     return this.#fleet.speeds.export();
   }
 
+  /** To be told of transfers. */
+  get lines(): Pick<LineModel, 'observe' | 'observeResult'> {
+    return this.#fleet.lines;
+  }
+
   // ── The queue ──────────────────────────────────────────────────────────────
 
   get paused(): boolean {
@@ -145,6 +151,11 @@ export class Scheduler {
   }
 
   // ── What happened to a dispatched work ─────────────────────────────────────
+
+  /** All that it loads is there. */
+  brought(id: WorkId, worker: InstanceId, now: number): void {
+    this.#placements.brought(id, worker, now);
+  }
 
   started(id: WorkId, worker: InstanceId, now: number): void {
     this.#placements.started(id, worker, now);

@@ -47,6 +47,8 @@ export interface Copy {
   dueFrom: number;
   /** Seconds of loading that were expected. */
   readonly setup: number;
+  /** When all that it loads is expected to be there. */
+  arrivesAt: number;
   /** Models on the worker before, for when it is taken back. */
   readonly residentBefore: readonly string[];
   startedAt: number | null;
@@ -67,6 +69,8 @@ export interface Worker {
   resident: readonly string[];
   /** How many models it has been seen to keep. */
   capacity: number;
+  /** Files that were brought to it, by their ids, the one brought last at the end. */
+  readonly files: Set<string>;
   /** When its first copy is expected to end, null when unknown or idle. */
   firstEnd: number | null;
   /** ms of its first copy's whole run, the least step of being overdue. */

@@ -1,6 +1,6 @@
 import { bestFirst } from './choose.ts';
 import type { Exclusions } from './exclusions.ts';
-import { type Fleet, isUsable } from './fleet.ts';
+import { type Fleet, isOnItsWay, isUsable } from './fleet.ts';
 import { allowedWorkers } from './lane-workers.ts';
 import { BACKUP_BUDGET, BACKUP_GAIN, MOST_REVOKES, RESCUE_LOOK, REVOKE_GAIN } from './policy-constants.ts';
 import type { Copy, Item, Lane, RunState, Worker } from './state.ts';
@@ -14,7 +14,7 @@ export interface Rescue {
 
 interface Late {
   readonly copy: Copy;
-  /** ms until it ends where it is. */
+  /** ms until it ends where it is, its files at home. */
   readonly remaining: number;
 }
 
@@ -41,7 +41,7 @@ export function findRevocations(fleet: Fleet, able: Able, time: number): readonl
 interface Search {
   readonly idle: readonly Worker[];
   readonly time: number;
-  readonly wanted: (copy: Copy) => boolean;
+  readonly wanted: (copy: Copy, time: number) => boolean;
   /** What is left where it is must be so many times what it takes elsewhere. */
   readonly gain: number;
 }
@@ -94,21 +94,23 @@ function mayBeDoubled(copy: Copy): boolean {
   return !copy.ahead && !copy.settled && copy.item.copies.length === 1;
 }
 
-function mayBeRevoked(copy: Copy): boolean {
+/** It waits there, or its files are still being sent. */
+function mayBeRevoked(copy: Copy, time: number): boolean {
   const { ahead, startedAt, revoking, settled, backup, item } = copy;
-  return ahead && startedAt === null && !revoking && !settled && !backup && item.revokes < MOST_REVOKES;
+  if (!ahead && !isOnItsWay(copy, time)) return false;
+  return startedAt === null && !revoking && !settled && !backup && item.revokes < MOST_REVOKES;
 }
 
 /** The latest first. */
-function lateCopies(fleet: Fleet, time: number, wanted: (copy: Copy) => boolean): readonly Late[] {
+function lateCopies(fleet: Fleet, time: number, wanted: Search['wanted']): readonly Late[] {
   const late: Late[] = [];
   for (const worker of fleet.workers) {
     if (!isUsable(worker)) continue;
     for (const copy of worker.copies) {
-      if (!wanted(copy)) continue;
+      if (!wanted(copy, time)) continue;
       const free = copy.ahead ? fleet.freeAt(worker, time) : null;
       const remaining = copy.ahead ? free && free - time : fleet.remaining(copy, time);
-      if (remaining !== null) late.push({ copy, remaining });
+      if (remaining !== null) late.push({ copy, remaining: remaining + fleet.fetchMs(worker, copy.item) });
     }
   }
   return late.sort((a, b) => b.remaining - a.remaining);
@@ -128,7 +130,8 @@ function fastest(
     const run = allowed.has(worker) ? fleet.runMs(worker, item) : null;
     if (run === null) continue;
     looked += 1;
-    const cost = run + fleet.setup(worker, item.work.model) * 1000;
+    const setup = fleet.setup(worker, item.work.model) * 1000;
+    const cost = fleet.bringMs(worker, item) + setup + run + fleet.fetchMs(worker, item);
     if (best === null || cost < best.cost) best = { worker, cost };
   }
   return best;

@@ -12,6 +12,7 @@ import { type CourierServer, InputCourier } from '../../../electron/core/media/i
 import { InputLibrary } from '../../../electron/core/media/input-library.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
 import { solidPng } from '../../conformance/pictures.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { RunningServer } from '../simulator/running-server.ts';
 
 /** A server in memory that counts what it is asked; `gate` holds uploads back. */
@@ -24,6 +25,9 @@ class FakeServer implements CourierServer {
   gate: Promise<void> = Promise.resolve();
   onUpload: () => void = () => {};
   failure: EnsembleError | null = null;
+  /** Bytes that are told to have been sent, before all of them. */
+  pieces: readonly number[] = [];
+  onPiece: () => void = () => {};
   readonly name: string;
   readonly sharesInput: boolean;
   readonly sharesOutput: boolean;
@@ -56,6 +60,10 @@ class FakeServer implements CourierServer {
         options.signal?.throwIfAborted();
         if (this.failure !== null) throw this.failure;
         this.files.set(keyOf(file), await contentOf(upload));
+        for (const piece of this.pieces) {
+          this.onPiece();
+          options.onProgress?.(piece);
+        }
         options.onProgress?.(upload.bytes);
         return file;
       } finally {
@@ -92,6 +100,8 @@ const nameOf = (content: string | Buffer, name: string): string =>
 describe('InputCourier', { timeout: 30_000 }, () => {
   let home = '';
   let courier: InputCourier;
+  const clock = new ManualClock();
+  const sent: (readonly [server: string, bytes: number, seconds: number])[] = [];
   const put = async (place: string, content: string | Buffer): Promise<void> => {
     const file = path.join(home, place);
     await mkdir(path.dirname(file), { recursive: true });
@@ -99,15 +109,33 @@ describe('InputCourier', { timeout: 30_000 }, () => {
   };
   beforeEach(async () => {
     home = await mkdtemp(path.join(os.tmpdir(), 'courier-'));
+    sent.length = 0;
     await put('input/a.png', 'AAAA');
     await put('input/sub/b ü.png', 'BB');
     await put('output/c.png', 'CCC');
     const [input, output, temp] = ['input', 'output', 'temp'].map((folder) => path.join(home, folder));
     courier = new InputCourier(
       new InputLibrary({ input: input ?? '', output: output ?? '', temp: temp ?? '' }),
+      { clock, onSent: (id, bytes, seconds) => sent.push([id, bytes, seconds]) },
     );
   });
   afterEach(() => rm(home, { recursive: true, force: true }));
+
+  it('tells how fast a file was sent, long before its end', async () => {
+    await put('input/large.png', Buffer.alloc(1_000));
+    const server = new FakeServer('w');
+    server.pieces = [300, 500];
+    server.onPiece = () => clock.advance(2_500);
+    await courier.ensure(load('large.png'), server);
+    expect(sent).toEqual([
+      ['w', 300, 2.5],
+      ['w', 200, 2.5],
+    ]);
+    // What is there already is not sent, and says nothing.
+    courier.forget('w');
+    await courier.ensure(load('large.png'), server);
+    expect(sent).toHaveLength(2);
+  });
 
   it('brings each file once, under a name that says what is in it, and leaves the rest of the prompt alone', async () => {
     const server = new FakeServer('w');

@@ -121,6 +121,18 @@ test('a start that is let go of ends with all that it started', async () => {
   expect(await isAlive(pid)).toBe(false);
 });
 
+test('one that is ready ends by its release alone: it may still compute', async () => {
+  const file = await script('start', `echo $$ > "${folder}/pid"; echo http://127.0.0.1:1; exec sleep 1000`);
+  const abort = new AbortController();
+  const command = provider({ start: file });
+  await command.ensure('k1', SPEC, abort.signal);
+  const pid = await untilWritten(path.join(folder, 'pid'));
+  abort.abort();
+  expect(await isAlive(pid)).toBe(true);
+  await command.release('k1');
+  expect(await isAlive(pid)).toBe(false);
+});
+
 test('a stop command that fails says so, so that it is tried again', async () => {
   const file = await script('stop', 'echo "quota exceeded for API calls" >&2; exit 1');
   await expect(provider({ stop: file }).release('k1')).rejects.toThrow(

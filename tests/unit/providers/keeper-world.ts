@@ -160,7 +160,11 @@ export class KeeperWorld {
   }
 
   #workers(): LeasedWorkers {
+    const { cards } = this;
     return {
+      get carded() {
+        return [...cards.keys()];
+      },
       appear: async ({ id }, { url }) => {
         this.cards.set(id, url);
         return `worker-${id}`;

@@ -219,6 +219,14 @@ describe('a crash', () => {
   }
 });
 
+test('the card of a lease that ended while there was no fleet goes when there is one', async () => {
+  const lease = await readyLease();
+  await world.providers.keeper.release(lease, true);
+  await world.untilStatus('released');
+  world.cards.set(lease, 'left behind');
+  await vi.waitFor(() => expect(world.cards.size).toBe(0));
+});
+
 describe('orphans', () => {
   test('are found by the tag, told of, and adopted or released', async () => {
     await readyLease();

@@ -17,6 +17,7 @@ function preview(plan: Plan) {
     inputs: [],
     warnings: ['Slow.'],
     problems: [],
+    sizes: new Map(),
     pngInfo: null,
   });
 }

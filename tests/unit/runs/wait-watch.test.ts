@@ -61,7 +61,7 @@ function submit(id: string, order: number, copies = 1): ActiveRun {
 function round(usable: readonly string[]): void {
   scheduler.setWorkers(
     ['master', 'worker-1'].map((id) => ({
-      ...{ id, paid: false, foreignQueue: 0 },
+      ...{ id, paid: false, foreignQueue: 0, uploadRate: null, downloadRate: null },
       usable: usable.includes(id),
     })),
   );

@@ -1,13 +1,15 @@
 import { Scheduler } from '../../../electron/core/scheduler/scheduler.ts';
-import type { Decision, Work } from '../../../electron/core/scheduler/scheduler-types.ts';
+import type { Decision, Work, WorkerView } from '../../../electron/core/scheduler/scheduler-types.ts';
 import { view } from './world.ts';
 
 export const WORKERS = ['w0', 'w1', 'w2', 'w3'];
 const MODELS = [null, 'a', 'b'];
+const INPUTS = [[], [{ id: 'small', bytes: 1e6 }], [{ id: 'large', bytes: 2e9 }]];
 
 interface Place {
   readonly worker: string;
   readonly ahead: boolean;
+  brought: boolean;
   started: boolean;
 }
 
@@ -26,9 +28,11 @@ export class RandomOwner {
   #done = 0;
   submitted = 0;
   cancelled = 0;
+  /** Whose files were still being sent. */
+  revoked = 0;
 
   constructor() {
-    this.scheduler.setWorkers(WORKERS.map((id) => view(id)));
+    this.scheduler.setWorkers(WORKERS.map((id) => lined(id)));
   }
 
   get settled(): number {
@@ -56,6 +60,7 @@ export class RandomOwner {
       () => (detail % 3 === 0 ? this.scheduler.pause() : this.scheduler.resume()),
       () => this.#progress(detail),
       () => this.#fail(detail),
+      () => this.#transfer(detail),
     ];
     actions[choice % actions.length]?.();
     this.#decide();
@@ -67,7 +72,7 @@ export class RandomOwner {
     for (const id of WORKERS) {
       this.scheduler.restarted(id);
       this.#usable.add(id);
-      this.scheduler.setWorker(view(id));
+      this.scheduler.setWorker(lined(id));
     }
     this.#excluded.clear();
     this.#paid.clear();
@@ -100,6 +105,7 @@ export class RandomOwner {
         model,
         eligible,
         preferred,
+        inputs: INPUTS[detail % 3] ?? [],
       };
     });
     for (const work of works) this.#open.set(work.id, work);
@@ -115,8 +121,22 @@ export class RandomOwner {
   #start(detail: number): void {
     const found = this.#pick(detail);
     if (found === null) return;
+    this.#bring(found.id, found.place);
     found.place.started = true;
     this.scheduler.started(found.id, found.place.worker, this.#now);
+  }
+
+  #bring(id: string, place: Place): void {
+    place.brought = true;
+    this.scheduler.brought(id, place.worker, this.#now);
+  }
+
+  /** A transfer to a worker, or from it. */
+  #transfer(detail: number): void {
+    const worker = WORKERS[detail % WORKERS.length] as string;
+    const way = detail % 2 === 0 ? 'up' : 'down';
+    this.scheduler.lines.observe(worker, way, 1e6 * (1 + (detail % 9)), (detail % 40) / 10);
+    this.scheduler.lines.observeResult(`flow-${detail % 2}`, 1, detail * 1e6);
   }
 
   #progress(detail: number): void {
@@ -173,11 +193,11 @@ export class RandomOwner {
   }
 
   #toggle(id: string): void {
-    if (this.#usable.delete(id)) this.scheduler.setWorker(view(id, { usable: false }));
+    if (this.#usable.delete(id)) this.scheduler.setWorker(lined(id, { usable: false }));
     else {
       this.#usable.add(id);
       this.#paid.add(id);
-      this.scheduler.setWorker(view(id, { paid: true }));
+      this.scheduler.setWorker(lined(id, { paid: true }));
     }
   }
 
@@ -189,7 +209,7 @@ export class RandomOwner {
   }
 
   #answerRevoke(detail: number): void {
-    const waits = this.#all().filter(({ place }) => place.ahead && !place.started);
+    const waits = this.#all().filter(({ place }) => (place.ahead || !place.brought) && !place.started);
     const found = waits[detail % Math.max(1, waits.length)];
     if (found === undefined) return;
     this.#leave(found.id, found.place);
@@ -206,7 +226,9 @@ export class RandomOwner {
 
   #checkRevoke({ work, worker }: Decision): void {
     const place = this.#places.get(work)?.find((other) => other.worker === worker);
-    expectTrue(place?.ahead === true && !place.started, `revoked ${work} that runs or is not there`);
+    const waits = place !== undefined && (place.ahead || !place.brought) && !place.started;
+    expectTrue(waits, `revoked ${work} that runs or is not there`);
+    this.revoked += place?.ahead === false ? 1 : 0;
   }
 
   #accept(decision: Decision & { readonly kind: 'dispatch' }): void {
@@ -220,7 +242,7 @@ export class RandomOwner {
     expectTrue(!this.scheduler.paused, 'the queue is paused');
     expectTrue(places.length === (backup ? 1 : 0), `${id} has ${places.length} copies`);
     expectTrue(!(backup && this.#paid.has(worker)), `${worker} is paid for a backup`);
-    this.#places.set(id, [...places, { worker, ahead, started: false }]);
+    this.#places.set(id, [...places, { worker, ahead, brought: false, started: false }]);
     const there = this.#all().filter(({ place }) => place.worker === worker);
     expectTrue(there.length <= 2, `${worker} has ${there.length} works`);
     const { preferred } = work ?? { preferred: null };
@@ -244,6 +266,12 @@ export class RandomOwner {
       (this.#places.get(id) ?? []).filter((other) => other !== place),
     );
   }
+}
+
+/** One of them has a slow line, one reads our files itself. */
+function lined(id: string, change: Partial<WorkerView> = {}): WorkerView {
+  const uploadRate = [null, 1e6, Number.POSITIVE_INFINITY, 5e7][WORKERS.indexOf(id)] ?? null;
+  return view(id, { uploadRate, downloadRate: 1e7, ...change });
 }
 
 function expectTrue(value: boolean, what: string): void {

@@ -7,7 +7,7 @@ import { simulate } from '../../bench/distribution/policy/simulate.ts';
 import { RandomOwner } from './model.ts';
 import { speed } from './world.ts';
 
-const STEPS = fc.array(fc.tuple(fc.nat(13), fc.nat(10_000)), { maxLength: 120 });
+const STEPS = fc.array(fc.tuple(fc.nat(14), fc.nat(10_000)), { maxLength: 120 });
 
 function play(steps: readonly (readonly [number, number])[]): RandomOwner {
   const owner = new RandomOwner();

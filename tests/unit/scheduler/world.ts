@@ -11,6 +11,7 @@ export function work(index: number, change: Partial<Work> = {}): Work {
     model: null,
     eligible: ALL,
     preferred: null,
+    inputs: [],
   };
   return { id: `${change.runId ?? 'run'}/${index}`, ...base, ...change };
 }
@@ -20,7 +21,7 @@ export function works(count: number, change: Partial<Work> = {}): readonly Work[
 }
 
 export function view(id: string, change: Partial<WorkerView> = {}): WorkerView {
-  return { id, usable: true, paid: false, foreignQueue: 0, ...change };
+  return { id, usable: true, paid: false, foreignQueue: 0, uploadRate: null, downloadRate: null, ...change };
 }
 
 export function speed(instanceId: string, secondsPerUnit: number, workflow = 'flow') {

@@ -61,6 +61,7 @@ export class EnsemblePolicy implements Policy {
         model: job.model,
         eligible: this.workers,
         preferred: null,
+        inputs: [],
       };
     });
     this.#call((scheduler) => scheduler.submit(works, now));
@@ -119,7 +120,14 @@ export class EnsemblePolicy implements Policy {
   }
 
   #view(id: string, usable: boolean): WorkerView {
-    return { id, usable, paid: this.options.paid ?? false, foreignQueue: 0 };
+    return {
+      id,
+      usable,
+      paid: this.options.paid ?? false,
+      foreignQueue: 0,
+      uploadRate: null,
+      downloadRate: null,
+    };
   }
 
   #job(id: string): Job {
