@@ -114,14 +114,16 @@ export class LeaseCare {
     const { signal } = this.#starting;
     const until = lease().requestedAt + SETTLE_MS;
     try {
-      do {
+      // The last look comes when lists must have caught up, also where this machine slept meanwhile.
+      for (let isLast = false; !isLast; ) {
+        isLast = clock.now() >= until;
         const found = (await provider.reconcile(signal).catch(() => null))?.find(
           ({ key }) => key === this.id,
         );
         if (found !== undefined) return await step({ kind: 'named', reference: found.reference });
         await step({ kind: 'noted', note: `It is not known yet whether it was made. ${why}` });
-        await sleep(clock, ASK_MS, signal);
-      } while (clock.now() < until);
+        if (!isLast) await sleep(clock, ASK_MS, signal);
+      }
     } catch {
       return;
     }

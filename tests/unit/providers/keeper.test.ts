@@ -166,7 +166,7 @@ describe('what cannot be rented', () => {
 
 describe('a crash', () => {
   test('between request and answer: the pod is found by its name and nothing is rented twice', async () => {
-    world.runpod.lagMs = 100;
+    world.runpod.lagMs = 30;
     world.runpod.faults.add('POST', /pods$/, { kind: 'answer-lost' });
     await world.providers.keeper.rent(ORDER);
     await asked();
