@@ -168,6 +168,22 @@ describe('the watch', () => {
     expect(lists()).toBeGreaterThan(before);
   });
 
+  test('lists anew, too, when the watch itself is refused as too old', async () => {
+    const kubernetes = provider({ ingressHost: '{name}.x.example.com' });
+    const log = watched(kubernetes);
+    await kubernetes.ensure('k1', SPEC, never);
+    await log.next('starting');
+    fake.faults.add('GET', /pods\?watch$/, {
+      kind: 'status',
+      status: 410,
+      body: { code: 410, reason: 'Expired' },
+    });
+    fake.cutWatches();
+    // A list tells of everything that is there, a watch of changes alone.
+    expect(await log.next('starting')).toMatchObject({ key: 'k1' });
+    expect(log.troubles.filter((trouble) => trouble !== null)).toEqual([]);
+  });
+
   test('says what troubles it and recovers', async () => {
     fake.faults.add('GET', /pods$/, { kind: 'status', status: 403, body: { message: 'pods is forbidden' } });
     const log = watched(provider());
