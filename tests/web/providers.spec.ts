@@ -3,8 +3,8 @@ import { EnsembleError } from '../../shared/errors.ts';
 import { fleet, instance } from './fixtures/fleets.ts';
 import { EMPTY_STATE, FULL_STATE, lease, offer, setProviders } from './fixtures/providers.ts';
 import { remoteFacts } from './fixtures/remote-fleets.ts';
+import { artifact, counts, NO_WORK, run, shard } from './fixtures/runs.ts';
 import { expect, expectAccessible, screenshot, test } from './fixtures/test.ts';
-import { WORK } from './fixtures/work.ts';
 
 async function openProviders(page: Page) {
   await page.getByRole('button', { name: 'Settings', exact: true }).first().click();
@@ -207,7 +207,12 @@ test.describe('a rented worker', () => {
 
 for (const theme of ['dark', 'light'] as const) {
   test(`a run says what its shards cost on rented workers, ${theme}`, async ({ page, fleetPage, center }) => {
-    center.work = WORK.busy();
+    center.work = {
+      ...NO_WORK(),
+      runs: [run('cost', { shardCount: 4, shards: counts({ done: 4 }), artifactCount: 4 })],
+      shards: [0, 1, 2, 3].map((index) => shard('cost', index)),
+      artifacts: [0, 1, 2, 3].map((index) => artifact('cost', index)),
+    };
     setProviders(center, { ...FULL_STATE, leases: [lease({ worker: 'worker-1' })] });
     await fleetPage.open(theme);
     await page.keyboard.press('Alt+2');
