@@ -7,6 +7,7 @@ import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
 import { modelCommands } from './commands/model-commands.ts';
+import { providerCommands } from './commands/provider-commands.ts';
 import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
@@ -78,6 +79,7 @@ export class ControlCenter {
       ...modelCommands({ active, urls: new UrlStore(parts.directory.file('model-urls.json')) }),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
       ...tunnelCommands(parts.tunnel),
+      ...providerCommands(parts.providers),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
       ...systemCommands({
         state,
@@ -145,7 +147,8 @@ export class ControlCenter {
   }
 
   async start(): Promise<void> {
-    const { store, notices, hostMetrics, telemetry, setup, tunnel, machines, options } = this.#parts;
+    const { store, notices, hostMetrics, telemetry, setup, tunnel, machines, providers, options } =
+      this.#parts;
     for (const problem of store.problems) notices.add('warning', 'The settings were mended', problem);
     hostMetrics.start();
     telemetry.start();
@@ -153,6 +156,7 @@ export class ControlCenter {
     void this.whenGatewayIsKnown.then(() => tunnel.startWithApp());
     machines.open();
     await setup.begin(options.demo);
+    providers.start();
     await cleared;
   }
 
@@ -161,9 +165,10 @@ export class ControlCenter {
    * @param endServers whether the servers end or go on; as the settings say, unless a person just chose otherwise
    */
   async close(endServers = this.#parts.store.value.stopOnQuit): Promise<void> {
-    const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines } = this.#parts;
+    const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines, providers } = this.#parts;
     pictures.close();
     machines.close();
+    await providers.close();
     await Promise.all([tunnel.close(), setup.close(endServers)]);
     telemetry.stop();
     hostMetrics.stop();
