@@ -31,6 +31,6 @@ export async function serveAgent({
     clock: systemClock,
   });
   const names = isWildcard(host) ? thisMachine.addresses() : [bracketed(host)];
-  side.addresses = names.map((name) => `${name}:${server.port}`);
+  side.listensAt({ port: server.port, addresses: names.map((name) => `${name}:${server.port}`) });
   return server;
 }

@@ -1,4 +1,5 @@
 import type { AgentCommands, AgentStatus } from './agents.ts';
+import type { DiscoveryCommands, DiscoveryState } from './discovery.ts';
 import type { EditorState, PaneBounds } from './editor.ts';
 import type { FieldProblem } from './errors.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   RejectedInstall,
   TelemetrySample,
 } from './model.ts';
+import type { ModelCommands } from './models.ts';
 import type { ProviderCommands, ProvidersState } from './providers.ts';
 import type { ClimbProgress, RemoteCommands } from './remote.ts';
 import type {
@@ -122,7 +124,13 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands, ProviderCommands {
+export interface Commands
+  extends RemoteCommands,
+    TunnelCommands,
+    AgentCommands,
+    ModelCommands,
+    ProviderCommands,
+    DiscoveryCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -286,6 +294,8 @@ export interface Events {
   providers: ProvidersState;
   /** The paired machines, whenever one of them changes. */
   agents: readonly AgentStatus[];
+  /** Who is found in the network. */
+  discovery: DiscoveryState;
 }
 
 export type EventName = keyof Events;
@@ -303,6 +313,7 @@ export const EVENT_NAMES = [
   'tunnel',
   'providers',
   'agents',
+  'discovery',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

@@ -74,6 +74,8 @@ export interface Settings {
   readonly keepRunDays: number;
   /** Other machines that were paired. */
   readonly agents: readonly AgentSettings[];
+  /** Finds others in this network by mDNS, and is found by them. */
+  readonly discovery: boolean;
 }
 
 /** Of the ComfyUI address of the whole fleet, until a person chooses another. */
@@ -106,6 +108,7 @@ export const DEFAULT_SETTINGS: Settings = {
   keepRuns: 2000,
   keepRunDays: 365,
   agents: [],
+  discovery: false,
 };
 
 /** What the ComfyUI address goes by. */
@@ -139,6 +142,7 @@ export type PreferencePatch = Partial<
     | 'tunnelAtStart'
     | 'keepRuns'
     | 'keepRunDays'
+    | 'discovery'
   >
 >;
 

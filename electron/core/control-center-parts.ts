@@ -113,6 +113,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   const check = (candidate: InstallCandidate) => checkInstall(candidate, checkDeps);
   const machines = await createMachines({
     ...{ directory, store, keychain, clock, logger, agent: options.agent, connect: options.connectAgent },
+    version: options.version,
     setup: () => setup,
   });
   const setup: Setup = new Setup({

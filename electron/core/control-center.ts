@@ -6,6 +6,7 @@ import { agentCommands } from './commands/agent-commands.ts';
 import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
+import { modelCommands } from './commands/model-commands.ts';
 import { providerCommands } from './commands/provider-commands.ts';
 import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
@@ -18,6 +19,7 @@ import { createFileServer } from './file-server.ts';
 import type { HostServices } from './host-services.ts';
 import type { AgentOptions } from './machines.ts';
 import { Thumbnails } from './media/thumbnails/thumbnails.ts';
+import { UrlStore } from './models/url-store.ts';
 import { type Logger, systemClock } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 import type { ServeFile } from './served-file.ts';
@@ -74,6 +76,7 @@ export class ControlCenter {
       ...remoteCommands({ active, tests: parts.remoteTests }),
       ...agentCommands(parts.machines),
       ...runCommands(() => setup.active.runs.service),
+      ...modelCommands({ active, urls: new UrlStore(parts.directory.file('model-urls.json')) }),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
       ...tunnelCommands(parts.tunnel),
       ...providerCommands(parts.providers),
@@ -133,6 +136,7 @@ export class ControlCenter {
   /** Tells programs on this machine where we are (control.json, readable by this user alone). */
   async publish({ url, token }: { readonly url: string; readonly token: string }): Promise<void> {
     this.#url = url;
+    this.#parts.machines.tellPage(url);
     this.#token = token;
     await this.#parts.directory.writeControlFile({ url, token, pid: process.pid });
   }
@@ -145,7 +149,7 @@ export class ControlCenter {
     telemetry.start();
     const cleared = tunnel.open();
     void Promise.all([cleared, this.whenGatewayIsKnown]).then(() => tunnel.startWithApp());
-    machines.agents.open();
+    machines.open();
     await setup.begin(options.demo);
     providers.start();
     await cleared;
@@ -158,7 +162,7 @@ export class ControlCenter {
   async close(endServers = this.#parts.store.value.stopOnQuit): Promise<void> {
     const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines, providers } = this.#parts;
     pictures.close();
-    machines.agents.close();
+    machines.close();
     await providers.close();
     await tunnel.close();
     await setup.close(endServers);

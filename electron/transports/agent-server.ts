@@ -5,7 +5,6 @@ import type { EventSource } from '../../shared/contract.ts';
 import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
 import type { FleetSnapshot } from '../../shared/model.ts';
 import { bearerOf } from '../core/access/credentials.ts';
-import { FailureLimit } from '../core/access/failure-limit.ts';
 import type { AgentSide } from '../core/agent-side/agent-side.ts';
 import {
   isOffered,
@@ -77,7 +76,6 @@ class RunningAgent implements AgentServer {
   readonly #connections: Connections;
   readonly #masters: MasterConnections;
   readonly #sockets: EventSockets;
-  readonly #failures: FailureLimit;
 
   constructor(
     options: AgentServerOptions,
@@ -86,7 +84,6 @@ class RunningAgent implements AgentServer {
   ) {
     const { clock, logger, side } = options;
     this.#options = options;
-    this.#failures = new FailureLimit(clock);
     this.#connections = new Connections(server);
     this.#masters = new MasterConnections(side.masters);
     const events = offeredEvents(options.events, (id) => this.#isOffered(id));
@@ -183,17 +180,16 @@ class RunningAgent implements AgentServer {
     }
   }
 
-  /** @throws EnsembleError('unauthorized') */
+  /**
+   * Wrong tokens are not counted: nobody guesses 256 bits, and a master that was dismissed goes on asking from the address
+   * at which it will be paired anew.
+   * @throws EnsembleError('unauthorized')
+   */
   #masterOf(request: IncomingMessage): string {
-    const address = addressOf(request);
-    if (this.#failures.blockedFor(address) > 0) {
-      throw new EnsembleError('unauthorized', 'There were too many wrong tokens: wait a minute.');
-    }
     // Programs alone speak to an agent: no page of whatever site has a reason to.
     const token = request.headers.origin === undefined ? bearerOf(request.headers.authorization) : null;
     const master = token === null ? null : this.#options.side.masters.whose(token);
     if (master === null) {
-      if (token !== null) this.#failures.fail(address);
       throw new EnsembleError(
         'unauthorized',
         'This agent does not know who is asking: it is not paired with it, or not any more.',

@@ -11,8 +11,6 @@ import type { GpuInfo, GpuSample, InstanceId, InstanceSnapshot } from '../../../
 import { type Clock, Emitter, type Logger } from '../ports.ts';
 import type { AgentConnection, ConnectionState } from './agent-connection.ts';
 
-/** A snapshot is a few kilobytes. */
-const SNAPSHOT_MS = 10_000;
 /** Before a snapshot that did not come is asked for again. */
 const AGAIN_MS = 1_000;
 
@@ -157,8 +155,7 @@ export class AgentLink {
     this.#sync = beginFetch(this.#sync);
     const ended = this.#ended.signal;
     try {
-      const signal = AbortSignal.any([ended, AbortSignal.timeout(SNAPSHOT_MS)]);
-      const snapshot = await this.#connection.invoke('fleet.snapshot', {}, signal);
+      const snapshot = await this.#connection.invoke('fleet.snapshot', {}, ended);
       if (ended.aborted) return;
       this.#fetching = false;
       if (this.#isOpen) this.#setState('online', '');

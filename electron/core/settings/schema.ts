@@ -86,6 +86,7 @@ const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'work
   keepRuns: z.int().min(1).max(1_000_000),
   keepRunDays: z.int().min(1).max(36_500),
   agents: z.array(agentSchema),
+  discovery: z.boolean(),
 };
 
 export const SETTINGS_VERSION = DEFAULT_SETTINGS.version;

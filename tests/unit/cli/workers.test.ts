@@ -49,6 +49,7 @@ const facts = (change: Partial<RemoteFacts> = {}): RemoteFacts => ({
   access: null,
   readiness: GREEN,
   source: null,
+  agent: null,
   ...change,
 });
 const INSTANCES: readonly InstanceSnapshot[] = [
@@ -114,6 +115,7 @@ async function cli(argv: readonly string[], { input = '', environment = {} }: Ar
     directory: '/nowhere',
     version: () => '1.2.3',
     input: () => Readable.from([Buffer.from(input)]),
+    ask: null,
     onInterrupt: () => () => undefined,
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
