@@ -22,14 +22,14 @@ export const HELP = `Usage: ensemble COMMAND [options]
   agents unpair ID          let go of a machine, and remove its workers
   agents code               on an agent: a new code, for ten minutes
   agents dismiss ID         on an agent: end what a control center may do here
+  discover                  who is found in the network, where discovery is on (Settings)
+  discover HOST PORTS       which of these ports of one machine is a ComfyUI, e.g. 192.168.1.20 8188-8191,8200
   providers list            who rents workers out, what is rented, and what it has cost
   providers offers [ID]     what can be rented now; --vram GB: with at least so much
   providers rent ID OFFER   rent it for --hours H at most; without --yes the price is named, and that is all
   providers release LEASE   give it back when its prompt is done; --now: at once
   providers reconcile       ask every provider what of ours is there
   providers test ID         whether a provider can be used; costs nothing
-  discover                  who is found in the network, where discovery is on (Settings)
-  discover HOST PORTS       which of these ports of one machine is a ComfyUI, e.g. 192.168.1.20 8188-8191,8200
   doctor                    what was found on this machine, and what is wrong
 
   run WORKFLOW.json         run a workflow on the fleet and wait for its files; “-” reads it from standard input,

@@ -146,10 +146,10 @@ async function converse(
       return printGateway(client, terminal, order);
     case 'agents':
       return aboutAgents(client, terminal, order);
-    case 'providers':
-      return aboutProviders(client, terminal, order);
     case 'discover':
       return printFound(client, terminal, order);
+    case 'providers':
+      return aboutProviders(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':

@@ -1,5 +1,5 @@
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
-import type { FleetSnapshot } from '../../shared/model.ts';
+import type { FleetSnapshot, InstanceSnapshot } from '../../shared/model.ts';
 import type { AgentSide } from './agent-side/agent-side.ts';
 import type { Connect } from './agents/agent-connection.ts';
 import { agentCommands } from './commands/agent-commands.ts';
@@ -129,6 +129,11 @@ export class ControlCenter {
     return this.#parts.store;
   }
 
+  /** As they are now, without making a revision of it. */
+  get instances(): readonly InstanceSnapshot[] {
+    return this.#parts.state.instances;
+  }
+
   snapshot(): FleetSnapshot {
     return this.#parts.state.snapshot();
   }
@@ -148,7 +153,7 @@ export class ControlCenter {
     hostMetrics.start();
     telemetry.start();
     const cleared = tunnel.open();
-    void Promise.all([cleared, this.whenGatewayIsKnown]).then(() => tunnel.startWithApp());
+    void this.whenGatewayIsKnown.then(() => tunnel.startWithApp());
     machines.open();
     await setup.begin(options.demo);
     providers.start();
@@ -164,8 +169,7 @@ export class ControlCenter {
     pictures.close();
     machines.close();
     await providers.close();
-    await tunnel.close();
-    await setup.close(endServers);
+    await Promise.all([tunnel.close(), setup.close(endServers)]);
     telemetry.stop();
     hostMetrics.stop();
     await directory.release();

@@ -26,10 +26,10 @@ export function Dialogs() {
       return <WorkerDialog mode={{ kind: 'edit', id: dialog.id }} onClose={close} />;
     case 'worker-remove':
       return <RemoveDialog id={dialog.id} onClose={close} />;
-    case 'rent':
-      return <RentDialog provider={dialog.provider} onClose={close} />;
     case 'pair-machine':
       return <PairDialog address={dialog.address} onClose={close} />;
+    case 'rent':
+      return <RentDialog provider={dialog.provider} onClose={close} />;
     case 'stop-all':
       return <StopAllDialog onClose={close} />;
     case 'picture':

@@ -22,8 +22,8 @@ const SECTIONS = [
   ['fleet', 'Fleet'],
   ['machines', 'Other machines'],
   ['gateway', 'ComfyUI address'],
-  ['providers', 'Providers'],
   ['tunnel', 'Tunnel'],
+  ['providers', 'Providers'],
   ['runs', 'Runs'],
   ['comfyui', 'ComfyUI'],
   ['import', 'Import'],
@@ -60,8 +60,8 @@ export function SettingsView() {
               <FleetSection settings={settings} save={save} />
               <MachinesSection settings={settings} save={save} />
               <GatewaySection settings={settings} />
-              <ProvidersSection />
               <TunnelSection settings={settings} />
+              <ProvidersSection />
               <RunsSection settings={settings} save={save} />
             </>
           )}

@@ -1,5 +1,6 @@
-import type { ScannedPort } from '../../shared/discovery.ts';
-import type { RemoteDraft } from '../../shared/remote.ts';
+import { placeName, urlOf } from '../../shared/address.ts';
+import type { PluginPlace, ScannedPort } from '../../shared/discovery.ts';
+import type { RemoteDraft, RemotePlace } from '../../shared/remote.ts';
 import { suggestedName } from '../../shared/worker-names.ts';
 import { formatBytes } from '../store/format.ts';
 
@@ -23,20 +24,60 @@ export function portWords({ status, version, gpu, vramTotal, known, reason }: Sc
   return facts.filter((fact) => fact !== null).join(', ');
 }
 
+/** A server that may become a worker beside the one of the form. */
+export interface Candidate {
+  readonly key: string;
+  /** How it is told from the others. */
+  readonly label: string;
+  readonly words: string;
+  /** Can become a worker. */
+  readonly free: boolean;
+  readonly place: RemotePlace;
+  /** null = after its place. */
+  readonly name: string | null;
+}
+
+export function candidatesOfPorts(host: string, ports: readonly ScannedPort[]): readonly Candidate[] {
+  return ports.map((one) => ({
+    ...at({ host, port: one.port, secure: false, path: '' }),
+    label: String(one.port),
+    words: portWords(one),
+    free: isFree(one),
+    name: null,
+  }));
+}
+
+/** Workers that the ComfyUI-Distributed plugin there knows. */
+export function candidatesOfPlugin(places: readonly PluginPlace[]): readonly Candidate[] {
+  return places.map(({ name, known, ...place }) => ({
+    ...at(place),
+    label: placeName(place) + place.path,
+    words: known ? 'In the fleet already.' : name,
+    free: !known,
+    name,
+  }));
+}
+
+function at(place: RemotePlace): Pick<Candidate, 'key' | 'place'> {
+  return { key: urlOf(place), place };
+}
+
 /**
- * One worker per port, beside the one of the draft.
+ * One worker per candidate, beside the one of the draft.
  * @param taken names of the fleet
  */
-export function draftsOfPorts(
+export function draftsOf(
   draft: RemoteDraft,
-  ports: readonly number[],
+  candidates: readonly Candidate[],
   taken: readonly string[],
 ): readonly RemoteDraft[] {
   const names = [...taken, draft.name];
-  return ports.map((port) => {
-    const name = suggestedName({ ...draft, port }, names);
+  return candidates.map(({ place, name: own }) => {
+    const name = own ?? suggestedName(place, names);
     names.push(name);
-    return { ...draft, port, name };
+    const { host, port, secure, path } = place;
+    const type = secure ? 'cloud' : 'remote';
+    return { ...draft, type, name, host, port, secure, path };
   });
 }
 

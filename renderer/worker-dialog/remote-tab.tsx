@@ -1,7 +1,6 @@
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import type { RemoteType } from '../../shared/remote.ts';
 import { FoundOnNetwork } from '../agents/found-on-network.tsx';
-import { MoreOnMachine } from '../agents/more-on-machine.tsx';
 import { Button } from '../components/button.tsx';
 import { RentHint } from '../providers/rent-hint.tsx';
 import { selectInstances } from '../store/selectors.ts';
@@ -15,8 +14,6 @@ import { RemoteFields } from './remote-fields.tsx';
 import { portOf, withFound } from './remote-form.ts';
 import { otherRemoteProblems, remoteProblem } from './remote-reading.ts';
 import type { RemoteWorkerHandle } from './use-remote-worker.ts';
-
-const COMFYUI_PORT = 8188;
 
 export interface RemoteTabProps {
   readonly formId: string;
@@ -72,9 +69,6 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
       <div className="worker-aside">
         <ReadinessPanel worker={worker} />
         {edited === null && form.type === 'cloud' && <RentHint />}
-        {edited === null && form.type === 'remote' && (
-          <MoreOnMachine host={form.host} port={portOf(form.port) ?? COMFYUI_PORT} />
-        )}
         <OtherMachine type={form.type} port={form.secure ? null : portOf(form.port)} />
       </div>
     </form>

@@ -3,7 +3,7 @@ import { toEnvelope } from '../../shared/errors.ts';
 import type { InstanceId } from '../../shared/model.ts';
 import type { RemoteDraft } from '../../shared/remote.ts';
 import { runCommand, type Services } from '../store/services.ts';
-import { draftsOfPorts } from './port-words.ts';
+import { type Candidate, draftsOf } from './port-words.ts';
 
 /** Adds (id null) or changes, and tells so. Rejects with what the control center has against it. */
 export async function saveWorker(
@@ -48,17 +48,17 @@ export async function saveRemote(
   });
 }
 
-/** One worker per port, after the first; one that is refused does not keep the others out. Rejects where the first is. */
+/** One worker per candidate, after the first; one that is refused does not keep the others out. Rejects where the first is. */
 export async function saveSeveral(
   services: Services,
   draft: RemoteDraft,
-  ports: readonly number[],
+  others: readonly Candidate[],
 ): Promise<void> {
   const { client, toasts, fleet } = services;
   await client.invoke('remote.add', { draft });
   const taken = (fleet.getState().fleet?.instances ?? []).map(({ name }) => name);
-  const drafts = draftsOfPorts(draft, ports, taken);
-  // One after the other, so that they stand in the order of their ports.
+  const drafts = draftsOf(draft, others, taken);
+  // One after the other, so that they stand in their order.
   const refused: string[] = [];
   for (const one of drafts) {
     await client.invoke('remote.add', { draft: one }).catch((error: unknown) => {

@@ -10,7 +10,7 @@ import {
 } from '../../shared/remote.ts';
 import { useServices } from '../store/services.ts';
 import type { AccessForm } from './access-form.ts';
-import { canHaveMore } from './port-words.ts';
+import { type Candidate, canHaveMore } from './port-words.ts';
 import { emptyRemoteForm, portOf, type RemoteForm, remoteFormOf } from './remote-form.ts';
 import { type RemoteReading, readRemoteForm } from './remote-reading.ts';
 import { saveRemote, saveSeveral } from './save-worker.ts';
@@ -49,17 +49,12 @@ export function useRemoteWorker(edited: InstanceSnapshot | null, onSaved: () => 
   const id = edited?.id ?? null;
   const [start] = useState(() => (edited === null ? emptyRemoteForm('remote') : remoteFormOf(edited)));
   const [form, setForm] = useState(start);
-  const [trusted, setTrusted] = useState<ShownCertificate | null>(null);
   const [refusal, setRefusal] = useState<ErrorEnvelope | null>(null);
   const climb = useClimb(id);
   const reading = readRemoteForm(form);
   const checking = useRemoteCheck(id, reading.toCheck);
-  const readiness = readinessOf(
-    climb,
-    reading.draft,
-    readRemoteForm(start).draft,
-    edited?.remote?.readiness ?? null,
-  );
+  const known = edited?.remote?.readiness ?? null;
+  const readiness = readinessOf(climb, reading.draft, readRemoteForm(start).draft, known);
   const change = (edit: (form: RemoteForm) => RemoteForm): void => {
     setRefusal(null);
     setForm(edit);
@@ -67,6 +62,10 @@ export function useRemoteWorker(edited: InstanceSnapshot | null, onSaved: () => 
   const ports = useMorePorts(form.host, portOf(form.port));
   const more = id === null && hasMore(reading.draft, readiness);
   const others = more ? ports.chosen : [];
+  const trust = useTrust((certificate) => {
+    change((before) => ({ ...before, certificate }));
+    if (reading.draft !== null) climb.start({ ...reading.draft, certificate });
+  });
   const { busy, save } = useSave(id, reading.draft, others, readiness, setRefusal, onSaved);
   return {
     form,
@@ -77,18 +76,25 @@ export function useRemoteWorker(edited: InstanceSnapshot | null, onSaved: () => 
     refusal,
     climb,
     readiness,
-    trusted,
-    trust(certificate) {
-      setTrusted(certificate);
-      change((before) => ({ ...before, certificate: certificate.pem }));
-      if (reading.draft !== null) climb.start({ ...reading.draft, certificate: certificate.pem });
-    },
+    ...trust,
     sound: reading.draft !== null && (checking.check?.problems.length ?? 0) === 0,
     test: () => reading.draft !== null && climb.start(reading.draft),
     ports: more ? ports : null,
     count: 1 + others.length,
     busy,
     save: () => void save(),
+  };
+}
+
+/** Remembers what was trusted, for its fingerprint. */
+function useTrust(onTrust: (pem: string) => void): Pick<RemoteWorkerHandle, 'trusted' | 'trust'> {
+  const [trusted, setTrusted] = useState<ShownCertificate | null>(null);
+  return {
+    trusted,
+    trust(certificate) {
+      setTrusted(certificate);
+      onTrust(certificate.pem);
+    },
   };
 }
 
@@ -113,7 +119,7 @@ function readinessOf(
 function useSave(
   id: string | null,
   draft: RemoteDraft | null,
-  ports: readonly number[],
+  others: readonly Candidate[],
   readiness: Readiness | null,
   setRefusal: (refusal: ErrorEnvelope) => void,
   onSaved: () => void,
@@ -124,8 +130,8 @@ function useSave(
     if (draft === null || busy) return;
     setBusy(true);
     try {
-      if (ports.length === 0) await saveRemote(services, id, draft, noteOf(readiness));
-      else await saveSeveral(services, draft, ports);
+      if (others.length === 0) await saveRemote(services, id, draft, noteOf(readiness));
+      else await saveSeveral(services, draft, others);
       onSaved();
     } catch (error) {
       setRefusal(toEnvelope(error));

@@ -9,8 +9,10 @@ import {
   withoutHeader,
 } from '../../../../renderer/worker-dialog/access-form.ts';
 import {
+  candidatesOfPlugin,
+  candidatesOfPorts,
   canHaveMore,
-  draftsOfPorts,
+  draftsOf,
   isFree,
   portWords,
 } from '../../../../renderer/worker-dialog/port-words.ts';
@@ -238,10 +240,18 @@ describe('more ports of a machine', () => {
   it('become workers with names of their own', () => {
     const { draft } = readRemoteForm(withAddress(empty, 'gpu-box.local', []));
     if (draft === null) throw new Error('It is filled in.');
-    const names = draftsOfPorts(draft, [8189, 8190], ['gpu-box:8190']).map(
-      ({ name, port: at }) => `${name} ${at}`,
-    );
-    expect(names).toEqual(['gpu-box:8189 8189', 'gpu-box:8190 (2) 8190']);
+    const candidates = [
+      ...candidatesOfPorts('gpu-box.local', [port({ port: 8189 }), port({})]),
+      ...candidatesOfPlugin([
+        { name: 'Pod', host: 'pod.example.com', port: 443, secure: true, path: '/a', known: false },
+      ]),
+    ];
+    expect(candidates.map(({ label }) => label)).toEqual(['8189', '8190', 'pod.example.com/a']);
+    expect(draftsOf(draft, candidates, ['gpu-box:8190'])).toMatchObject([
+      { type: 'remote', name: 'gpu-box:8189', port: 8189 },
+      { type: 'remote', name: 'gpu-box:8190 (2)', port: 8190 },
+      { type: 'cloud', name: 'Pod', host: 'pod.example.com', port: 443, secure: true, path: '/a' },
+    ]);
     expect(canHaveMore(draft)).toBe(true);
     expect(canHaveMore({ ...draft, secure: true })).toBe(false);
     expect(canHaveMore({ ...draft, access: { kind: 'bearer', token: 't' } })).toBe(false);
