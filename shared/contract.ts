@@ -14,7 +14,8 @@ import type {
   TelemetrySample,
 } from './model.ts';
 import type { ModelCommands } from './models.ts';
-import type { ProviderCommands, ProvidersState } from './providers.ts';
+import type { ProviderCommands } from './provider-commands.ts';
+import type { ProvidersState } from './providers.ts';
 import type { ClimbProgress, RemoteCommands } from './remote.ts';
 import type {
   Artifact,

@@ -62,20 +62,7 @@ export function ProviderDialog({ provider, onClose }: ProviderDialogProps) {
         }}
       >
         <Problem refusal={refusal} />
-        <div className="provider-pair">
-          <TextField
-            label="Name"
-            value={draft.name}
-            problem={problemOf('name')}
-            onChange={(name) => setDraft({ ...draft, name })}
-          />
-          <CountField
-            label="Ready within, minutes"
-            hint="A worker that takes longer is given back."
-            value={draft.readyMinutes}
-            onChange={(readyMinutes) => setDraft({ ...draft, readyMinutes })}
-          />
-        </div>
+        <GeneralFields draft={draft} problemOf={problemOf} onChange={setDraft} />
         <KindFields draft={draft} problemOf={problemOf} onChange={setDraft} />
         <SecretFields
           provider={provider}
@@ -85,6 +72,25 @@ export function ProviderDialog({ provider, onClose }: ProviderDialogProps) {
         />
       </form>
     </Dialog>
+  );
+}
+
+function GeneralFields({ draft, problemOf, onChange }: KindFieldsProps<ProviderSettings>) {
+  return (
+    <div className="provider-pair">
+      <TextField
+        label="Name"
+        value={draft.name}
+        problem={problemOf('name')}
+        onChange={(name) => onChange({ ...draft, name })}
+      />
+      <CountField
+        label="Ready within, minutes"
+        hint="A worker that takes longer is given back."
+        value={draft.readyMinutes}
+        onChange={(readyMinutes) => onChange({ ...draft, readyMinutes })}
+      />
+    </div>
   );
 }
 

@@ -1,18 +1,15 @@
 import { Receipt } from 'lucide-react';
-import { useState } from 'react';
 import { costOf, dollars, type Offer, type ProviderId } from '../../shared/providers.ts';
 import { Banner } from '../components/banner.tsx';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Spinner } from '../components/spinner.tsx';
 import { Problem } from '../settings/problem.tsx';
-import { useAttempt } from '../settings/use-attempt.ts';
-import { useClient, useProviders, useServices } from '../store/services.ts';
-import { offerKey } from './lease-words.ts';
+import { useProviders, useServices } from '../store/services.ts';
 import { CountField } from './number-fields.tsx';
 import { OfferList } from './offer-list.tsx';
 import './providers.css';
-import { useOffers } from './use-offers.ts';
+import { type RentForm, useRent } from './use-rent.ts';
 
 export interface RentDialogProps {
   /** null = of all. */
@@ -24,31 +21,8 @@ const HOUR_MS = 3_600_000;
 
 /** Offers with their prices, the time, and one button that names what it costs. */
 export function RentDialog({ provider, onClose }: RentDialogProps) {
-  const client = useClient();
-  const { offers, problems, refresh } = useOffers(provider);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [hours, setHours] = useState(2);
-  const [idleMinutes, setIdleMinutes] = useState(30);
-  const { busy, refusal, attempt } = useAttempt();
-  const offer = offers?.find((one) => offerKey(one) === chosen) ?? null;
-  const rent = (wanted: Offer): Promise<void> =>
-    attempt(async () => {
-      const { id, pricePerHour } = wanted;
-      const terms = { ttlMinutes: hours * 60, idleMinutes };
-      try {
-        await client.invoke('providers.rent', {
-          provider: wanted.provider,
-          offer: id,
-          pricePerHour,
-          ...terms,
-        });
-      } catch (error) {
-        // The price may have changed: what is shown next is what it is now.
-        refresh();
-        throw error;
-      }
-      onClose();
-    });
+  const form = useRent(provider, onClose);
+  const { offer, hours } = form;
   return (
     <Dialog
       title="Rent a worker"
@@ -63,9 +37,9 @@ export function RentDialog({ provider, onClose }: RentDialogProps) {
           <Button
             variant="primary"
             icon={Receipt}
-            busy={busy}
+            busy={form.busy}
             disabled={offer === null}
-            onClick={() => offer !== null && void rent(offer)}
+            onClick={form.rent}
           >
             {offer === null ? 'Rent' : `Rent for ${dollars(offer.pricePerHour)} per hour`}
           </Button>
@@ -73,29 +47,35 @@ export function RentDialog({ provider, onClose }: RentDialogProps) {
       }
     >
       <div className="rent-body">
-        <Problem refusal={refusal} />
-        {problems.map((problem) => (
+        <Problem refusal={form.refusal} />
+        {form.problems.map((problem) => (
           <Banner key={problem} tone="warning" title={problem} />
         ))}
-        <Offers offers={offers} chosen={chosen} onChoose={setChosen} onClose={onClose} />
-        <div className="provider-pair">
-          <CountField
-            label="For at most, hours"
-            hint="Then it is given back, whatever it does."
-            value={hours}
-            onChange={setHours}
-          />
-          <CountField
-            label="Or without a prompt for, minutes"
-            hint="0: never for that reason."
-            least={0}
-            value={idleMinutes}
-            onChange={setIdleMinutes}
-          />
-        </div>
+        <Offers offers={form.offers} chosen={form.chosen} onChoose={form.setChosen} onClose={onClose} />
+        <Terms form={form} />
         {offer !== null && offer.warnings.length > 0 && <Warnings warnings={offer.warnings} />}
       </div>
     </Dialog>
+  );
+}
+
+function Terms({ form }: { readonly form: RentForm }) {
+  return (
+    <div className="provider-pair">
+      <CountField
+        label="For at most, hours"
+        hint="Then it is given back, whatever it does."
+        value={form.hours}
+        onChange={form.setHours}
+      />
+      <CountField
+        label="Or without a prompt for, minutes"
+        hint="0: never for that reason."
+        least={0}
+        value={form.idleMinutes}
+        onChange={form.setIdleMinutes}
+      />
+    </div>
   );
 }
 

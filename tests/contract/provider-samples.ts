@@ -1,4 +1,5 @@
-import type { ProviderCommands, ProviderSettings, ProvidersState } from '../../shared/providers.ts';
+import type { ProviderCommands } from '../../shared/provider-commands.ts';
+import type { ProviderSettings, ProvidersState } from '../../shared/providers.ts';
 
 /** One honest call of every command about rented workers, and an answer to it. */
 

@@ -163,6 +163,9 @@ test('where a cloud worker is added, one can be rented; without a provider it le
   await fleetPage.open();
   await page.getByRole('button', { name: 'Add worker', exact: false }).first().click();
   await page.getByRole('tab', { name: 'Cloud' }).click();
+  await expect(page.getByText('No server yet? Rent one')).toBeVisible();
+  await screenshot(page, 'rent-hint');
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Rent a worker…' }).click();
   center.handlers['providers.offers'] = () => ({ offers: [], problems: [] });
   await page.getByRole('button', { name: 'Set one up in Settings' }).click();

@@ -1,5 +1,5 @@
 import type { CommandHandlers } from '../../../shared/contract.ts';
-import type { ProviderCommands } from '../../../shared/providers.ts';
+import type { ProviderCommands } from '../../../shared/provider-commands.ts';
 import type { Providers } from '../providers/providers.ts';
 
 /** Workers that are rented, and who rents them out. */
