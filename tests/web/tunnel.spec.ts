@@ -177,10 +177,22 @@ test('the fleet shows the public address above its cards', async ({ page, fleetP
 
 test('stays whole in a narrow window', async ({ page, fleetPage, center }) => {
   await page.setViewportSize({ width: 420, height: 800 });
-  setTunnel(center, UP);
+  const sha256 = 'ab'.repeat(32);
+  setTunnel(center, {
+    ...UP,
+    program: {
+      ...{ status: 'found', source: 'downloaded', version: '2026.9.1' },
+      ...{ path: '/data/tunnel/cloudflared', sha256 },
+    },
+  });
   await fleetPage.open();
   await openSection(page);
   await screenshot(page, 'tunnel-narrow');
+  const section = page.getByRole('region', { name: 'Tunnel' });
+  for (const long of [section.getByText(TUNNEL_URL).first(), section.getByText(sha256).last()]) {
+    const { x = 0, width = 999 } = (await long.boundingBox()) ?? {};
+    expect(x + width).toBeLessThanOrEqual(400);
+  }
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
   await expectAccessible(page);
 });
