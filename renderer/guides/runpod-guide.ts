@@ -17,10 +17,7 @@ export function runpodGuide({ instances }: GuideFacts, { pod, port }: GuideValue
       'A rented GPU with a plain ComfyUI on it. This machine connects to it, so that it needs no address of yours.',
     fields: ['pod', 'port'],
     steps: [
-      {
-        title: 'A network volume for the models',
-        text: 'In the console: Storage, New Network Volume. Begin with 40 GB; it can grow. It outlives every pod but stays in its data center: choose one that has the GPU you want. Pods find it at /workspace.',
-      },
+      volume(),
       {
         title: 'A template with ComfyUI',
         text: `Any image that starts ComfyUI will do; the “ComfyUI Distributed” template works as well, its plugin is simply not used. “Expose HTTP ports” must name ${port}, and ComfyUI must be started like this:`,
@@ -48,6 +45,13 @@ export function runpodGuide({ instances }: GuideFacts, { pod, port }: GuideValue
         text: 'A pod costs as long as it runs, whether it computes or not. Terminate it in the console when you are done; the volume keeps the models.',
       },
     ],
+  };
+}
+
+function volume(): GuideStep {
+  return {
+    title: 'A network volume for the models',
+    text: 'In the console: Storage, New Network Volume. Begin with 40 GB; it can grow. It outlives every pod but stays in its data center: choose one that has the GPU you want. Pods find it at /workspace.',
   };
 }
 

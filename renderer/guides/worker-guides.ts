@@ -29,15 +29,7 @@ export function localGuide({ setup, gpus, instances }: GuideFacts): Guide {
             ? { done: true, words: `ComfyUI ${setup.install.version ?? ''} in ${setup.install.root}.` }
             : { done: false, words: 'No ComfyUI is set up: the demo fleet stands in for it.' },
       },
-      {
-        title: 'A GPU for each',
-        text: 'On first use there is one worker for every GPU but the master’s. Without a GPU a worker computes on the processor: slowly, but it does.',
-        commands: [command('What the driver sees', ['nvidia-smi', '-L'])],
-        check:
-          gpus === 0
-            ? { done: false, words: 'No GPU was found.' }
-            : { done: true, words: `${gpus} ${gpus === 1 ? 'GPU was' : 'GPUs were'} found.` },
-      },
+      gpuStep(gpus),
       {
         title: 'Add a worker',
         text: 'It needs a name, a free port and its GPU; the dialog suggests all three and shows the command that will be started.',
@@ -51,6 +43,18 @@ export function localGuide({ setup, gpus, instances }: GuideFacts): Guide {
         check: runs(workers),
       },
     ],
+  };
+}
+
+function gpuStep(gpus: number): GuideStep {
+  return {
+    title: 'A GPU for each',
+    text: 'On first use there is one worker for every GPU but the master’s. Without a GPU a worker computes on the processor: slowly, but it does.',
+    commands: [command('What the driver sees', ['nvidia-smi', '-L'])],
+    check:
+      gpus === 0
+        ? { done: false, words: 'No GPU was found.' }
+        : { done: true, words: `${gpus} ${gpus === 1 ? 'GPU was' : 'GPUs were'} found.` },
   };
 }
 

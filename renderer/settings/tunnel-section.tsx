@@ -48,20 +48,31 @@ export function TunnelSection({ settings }: { readonly settings: Settings }) {
           save({ tunnelAtStart: STARTS.find((one) => one.value === value)?.value ?? 'off' })
         }
       />
-      <DraftField
-        label="Path of cloudflared"
-        hint="Only where it is not on PATH."
-        placeholder="/usr/local/bin/cloudflared"
-        code
-        saved={settings.tunnelProgram ?? ''}
-        problemOf={() => null}
-        onCommit={(text) => {
-          const path = text.trim() === '' ? null : text.trim();
-          if (path !== settings.tunnelProgram) save({ tunnelProgram: path });
-        }}
-      />
+      <ProgramPath path={settings.tunnelProgram} save={(tunnelProgram) => save({ tunnelProgram })} />
       <Problem refusal={refusal} />
     </Section>
+  );
+}
+
+interface ProgramPathProps {
+  readonly path: string | null;
+  readonly save: (path: string | null) => void;
+}
+
+function ProgramPath({ path, save }: ProgramPathProps) {
+  return (
+    <DraftField
+      label="Path of cloudflared"
+      hint="Only where it is not on PATH."
+      placeholder="/usr/local/bin/cloudflared"
+      code
+      saved={path ?? ''}
+      problemOf={() => null}
+      onCommit={(text) => {
+        const typed = text.trim() === '' ? null : text.trim();
+        if (typed !== path) save(typed);
+      }}
+    />
   );
 }
 
@@ -137,17 +148,8 @@ function Actions({ status: { state, program } }: { readonly status: TunnelStatus
 
 function Program({ status: { program } }: { readonly status: TunnelStatus }) {
   const client = useClient();
+  // Kept here: why a download failed is told after its progress has gone.
   const { busy, refusal, attempt } = useAttempt();
-  const download = (
-    <Button
-      size="s"
-      icon={Download}
-      busy={busy}
-      onClick={() => void attempt(() => client.invoke('tunnel.download', {}))}
-    >
-      Download cloudflared
-    </Button>
-  );
   switch (program.status) {
     case 'found':
       return (
@@ -174,13 +176,37 @@ function Program({ status: { program } }: { readonly status: TunnelStatus }) {
     default:
       return (
         <>
-          <Banner tone="warning" title={program.reason} text={program.remedy} action={download} />
-          <p className="field-hint">
-            It comes from the official release of cloudflare/cloudflared on GitHub, and is kept only if its
-            SHA-256 is the published one.
-          </p>
+          <NoProgram
+            {...program}
+            busy={busy}
+            onDownload={() => void attempt(() => client.invoke('tunnel.download', {}))}
+          />
           <Problem refusal={refusal} />
         </>
       );
   }
+}
+
+interface NoProgramProps {
+  readonly reason: string;
+  readonly remedy: string;
+  readonly busy: boolean;
+  readonly onDownload: () => void;
+}
+
+function NoProgram({ reason, remedy, busy, onDownload }: NoProgramProps) {
+  const download = (
+    <Button size="s" icon={Download} busy={busy} onClick={onDownload}>
+      Download cloudflared
+    </Button>
+  );
+  return (
+    <>
+      <Banner tone="warning" title={reason} text={remedy} action={download} />
+      <p className="field-hint">
+        It comes from the official release of cloudflare/cloudflared on GitHub, and is kept only if its
+        SHA-256 is the published one.
+      </p>
+    </>
+  );
 }

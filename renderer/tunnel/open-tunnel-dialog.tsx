@@ -18,19 +18,12 @@ const KINDS = [
 /** Says plainly what becomes public before anything does. */
 export function OpenTunnelDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient();
-  const status = useTunnel();
-  const keptHost = useKeptHost();
-  const [kind, setKind] = useState<TunnelKind>('quick');
-  const [typedHost, setHost] = useState<string | null>(null);
-  const [token, setToken] = useState('');
+  const form = useTunnelForm();
+  const { kind, setKind, status } = form;
   const { busy, refusal, attempt } = useAttempt();
-  const host = typedHost ?? keptHost;
-  const order = orderOf(kind, host, token);
-  const lacksToken = kind === 'named' && token.trim() === '' && !(status?.hasToken ?? false);
-  const problem = kind === 'named' && host !== '' && !PUBLIC_NAME.test(host) ? NAME_PROBLEM : null;
   const start = (): Promise<void> =>
     attempt(async () => {
-      await client.invoke('tunnel.start', order);
+      await client.invoke('tunnel.start', form.order);
       onClose();
     });
   return (
@@ -41,12 +34,7 @@ export function OpenTunnelDialog({ onClose }: { readonly onClose: () => void }) 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="primary"
-            busy={busy}
-            disabled={kind === 'named' && (host === '' || problem !== null || lacksToken)}
-            onClick={() => void start()}
-          >
+          <Button variant="primary" busy={busy} disabled={!form.isWhole} onClick={() => void start()}>
             Open the tunnel
           </Button>
         </>
@@ -54,20 +42,47 @@ export function OpenTunnelDialog({ onClose }: { readonly onClose: () => void }) 
     >
       <div className="tunnel-form">
         <Segmented label="Kind of tunnel" value={kind} options={KINDS} onChange={setKind} />
-        {kind === 'quick' ? (
-          <p className="field-hint">
-            Without an account, under a name of Cloudflare’s choice that changes with every start. Good for an
-            evening; nobody promises that it stays up.
-          </p>
-        ) : (
-          <NamedFields
-            {...{ status, host, setHost, problem, token, setToken }}
-            target={status?.target ?? null}
-          />
-        )}
+        {kind === 'quick' ? <AboutQuick /> : <NamedFields {...form} />}
         <Problem refusal={refusal} />
       </div>
     </Dialog>
+  );
+}
+
+interface TunnelForm {
+  readonly status: TunnelStatus | null;
+  readonly kind: TunnelKind;
+  readonly setKind: (kind: TunnelKind) => void;
+  readonly host: string;
+  readonly setHost: (host: string) => void;
+  /** What is wrong with the name; null when it will do. */
+  readonly problem: string | null;
+  readonly token: string;
+  readonly setToken: (token: string) => void;
+  readonly order: TunnelStart;
+  readonly isWhole: boolean;
+}
+
+function useTunnelForm(): TunnelForm {
+  const status = useTunnel();
+  const keptHost = useKeptHost();
+  const [kind, setKind] = useState<TunnelKind>('quick');
+  const [typedHost, setHost] = useState<string | null>(null);
+  const [token, setToken] = useState('');
+  const host = typedHost ?? keptHost;
+  const problem = host === '' || PUBLIC_NAME.test(host) ? null : NAME_PROBLEM;
+  const hasToken = token.trim() !== '' || (status?.hasToken ?? false);
+  const isWhole = kind === 'quick' || (host !== '' && problem === null && hasToken);
+  const order = orderOf(kind, host, token);
+  return { status, kind, setKind, host, setHost, problem, token, setToken, order, isWhole };
+}
+
+function AboutQuick() {
+  return (
+    <p className="field-hint">
+      Without an account, under a name of Cloudflare’s choice that changes with every start. Good for an
+      evening; nobody promises that it stays up.
+    </p>
   );
 }
 
@@ -88,23 +103,13 @@ function Consequence({ status }: { readonly status: TunnelStatus | null }) {
   );
 }
 
-interface NamedFieldsProps {
-  readonly status: TunnelStatus | null;
-  readonly host: string;
-  readonly setHost: (host: string) => void;
-  readonly problem: string | null;
-  readonly token: string;
-  readonly setToken: (token: string) => void;
-  readonly target: string | null;
-}
-
-function NamedFields({ status, host, setHost, problem, token, setToken, target }: NamedFieldsProps) {
+function NamedFields({ status, host, setHost, problem, token, setToken }: TunnelForm) {
   const hasToken = status?.hasToken ?? false;
   return (
     <>
       <p className="field-hint">
         Your own name, from the Cloudflare dashboard (Networks, Tunnels). Its public host name must lead there
-        to <code className="mono">{target ?? 'the ComfyUI address'}</code>, type HTTP.
+        to <code className="mono">{status?.target ?? 'the ComfyUI address'}</code>, type HTTP.
       </p>
       <TextField
         label="Public name"

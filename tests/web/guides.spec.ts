@@ -51,9 +51,9 @@ test('commands have what the person typed in them, safely', async ({ page, fleet
   await expect(dialog.getByText('sudo ufw allow 9000/tcp')).toBeVisible();
   const line = dialog.getByRole('region', { name: 'See whether it answers: On this machine' });
   await line.getByRole('button', { name: 'Copy' }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
-    "curl 'http://[fe80::7]:9000/system_stats'",
-  );
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toBe("curl 'http://[fe80::7]:9000/system_stats'");
 });
 
 test('a check turns green by itself, and the guide leads on', async ({ page, fleetPage, center }) => {

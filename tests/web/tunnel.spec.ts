@@ -104,9 +104,9 @@ test('its address is copied and scanned, with the token only where that is asked
   await fleetPage.open();
   const section = await openSection(page);
   await section.getByRole('button', { name: 'Copy address' }).click();
-  expect(await copied(page)).toBe(TUNNEL_URL);
+  await expect.poll(() => copied(page)).toBe(TUNNEL_URL);
   await section.getByRole('button', { name: 'Copy sign-in link' }).click();
-  expect(await copied(page)).toMatch(new RegExp(`^${TUNNEL_URL}/\\?token=.{43}$`));
+  await expect.poll(() => copied(page)).toMatch(new RegExp(`^${TUNNEL_URL}/\\?token=.{43}$`));
   const plain = section.getByRole('img', { name: `QR code of ${TUNNEL_URL}` });
   const before = await plain.locator('path').getAttribute('d');
   await section.getByRole('checkbox', { name: 'The code signs in' }).check();
@@ -166,7 +166,7 @@ test('the fleet shows the public address above its cards', async ({ page, fleetP
   center.setGateway({ addresses: [TUNNEL_URL] });
   await expect(strip.getByText('On the internet by a tunnel')).toBeVisible();
   await strip.getByRole('button', { name: 'Copy public address' }).click();
-  expect(await copied(page)).toBe(TUNNEL_URL);
+  await expect.poll(() => copied(page)).toBe(TUNNEL_URL);
   await screenshot(page, 'tunnel-strip');
   await expectAccessible(page);
   await page.keyboard.press('Control+k');
@@ -177,10 +177,22 @@ test('the fleet shows the public address above its cards', async ({ page, fleetP
 
 test('stays whole in a narrow window', async ({ page, fleetPage, center }) => {
   await page.setViewportSize({ width: 420, height: 800 });
-  setTunnel(center, UP);
+  const sha256 = 'ab'.repeat(32);
+  setTunnel(center, {
+    ...UP,
+    program: {
+      ...{ status: 'found', source: 'downloaded', version: '2026.9.1' },
+      ...{ path: '/data/tunnel/cloudflared', sha256 },
+    },
+  });
   await fleetPage.open();
   await openSection(page);
   await screenshot(page, 'tunnel-narrow');
+  const section = page.getByRole('region', { name: 'Tunnel' });
+  for (const long of [section.getByText(TUNNEL_URL).first(), section.getByText(sha256).last()]) {
+    const { x = 0, width = 999 } = (await long.boundingBox()) ?? {};
+    expect(x + width).toBeLessThanOrEqual(400);
+  }
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
   await expectAccessible(page);
 });
