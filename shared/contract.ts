@@ -13,6 +13,7 @@ import type {
   RejectedInstall,
   TelemetrySample,
 } from './model.ts';
+import type { ModelCommands } from './models.ts';
 import type { ClimbProgress, RemoteCommands } from './remote.ts';
 import type {
   Artifact,
@@ -122,7 +123,12 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands, DiscoveryCommands {
+export interface Commands
+  extends RemoteCommands,
+    TunnelCommands,
+    AgentCommands,
+    ModelCommands,
+    DiscoveryCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };

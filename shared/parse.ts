@@ -19,6 +19,7 @@ import {
   whole,
   workflow,
 } from './parse/fields.ts';
+import { modelValidators } from './parse/models.ts';
 import { remoteValidators, removedRemote } from './parse/remote.ts';
 import { tunnelPreferences, tunnelValidators } from './parse/tunnel.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
@@ -180,6 +181,7 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'editor.hide': nothing,
   'editor.reload': nothing,
   ...remoteValidators,
+  ...modelValidators,
   ...tunnelValidators,
   ...agentValidators,
   ...discoveryValidators,

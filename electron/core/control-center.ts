@@ -6,6 +6,7 @@ import { agentCommands } from './commands/agent-commands.ts';
 import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
+import { modelCommands } from './commands/model-commands.ts';
 import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
@@ -17,6 +18,7 @@ import { createFileServer } from './file-server.ts';
 import type { HostServices } from './host-services.ts';
 import type { AgentOptions } from './machines.ts';
 import { Thumbnails } from './media/thumbnails/thumbnails.ts';
+import { UrlStore } from './models/url-store.ts';
 import { type Logger, systemClock } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 import type { ServeFile } from './served-file.ts';
@@ -73,6 +75,7 @@ export class ControlCenter {
       ...remoteCommands({ active, tests: parts.remoteTests }),
       ...agentCommands(parts.machines),
       ...runCommands(() => setup.active.runs.service),
+      ...modelCommands({ active, urls: new UrlStore(parts.directory.file('model-urls.json')) }),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
       ...tunnelCommands(parts.tunnel),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),

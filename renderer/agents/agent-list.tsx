@@ -41,7 +41,7 @@ function Agent({ agent }: { readonly agent: AgentStatus }) {
             </Button>
           )}
           <Button size="s" icon={Unplug} busy={busy} onClick={() => setAsking(true)}>
-            Let go of {agent.name}…
+            Let go<span className="visually-hidden"> of {agent.name}</span>…
           </Button>
         </span>
       </div>

@@ -60,7 +60,7 @@ export function AgentSide() {
             <span className="truncate">{name}</span>
             <StateDot tone={connected ? 'ok' : 'neutral'} word={connected ? 'Connected' : 'Not connected'} />
             <Button size="s" onClick={() => void dismiss(id)}>
-              Dismiss {name}
+              Dismiss<span className="visually-hidden"> {name}</span>
             </Button>
           </li>
         ))}

@@ -38,11 +38,11 @@ export function FoundOnNetwork({ onPick, onPair }: FoundOnNetworkProps) {
             </span>
             {isServer(place) ? (
               <Button size="s" icon={Plus} onClick={() => onPick(draftOfFound(place))}>
-                Use {place.name}
+                Use<span className="visually-hidden"> {place.name}</span>
               </Button>
             ) : (
               <Button size="s" onClick={() => onPair?.(place)}>
-                Pair {place.name}…
+                Pair<span className="visually-hidden"> {place.name}</span>…
               </Button>
             )}
           </li>

@@ -14,7 +14,8 @@ export interface CardPlaceProps {
 export function CardPlace({ instance, gpu }: CardPlaceProps) {
   const master = useFleet(selectMasterVersion);
   const place = placeOf(instance, gpu);
-  const access = instance.remote?.access ?? null;
+  // Of an agent's server it is the pairing's own affair.
+  const access = instance.remote?.agent === null ? instance.remote.access : null;
   const version = instance.server?.comfyuiVersion ?? null;
   const risk = instance.remote === null ? null : versionRisk(version, master);
   return (

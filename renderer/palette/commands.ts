@@ -1,6 +1,8 @@
 import {
   Bell,
+  BookOpen,
   ExternalLink,
+  Globe,
   Keyboard,
   ListVideo,
   type LucideIcon,
@@ -102,6 +104,9 @@ function fleetCommands(services: Services): readonly PaletteCommand[] {
     ),
     command('Fleet', 'Open the ComfyUI page', ExternalLink, () => void openGatewayPage(services)),
     command('Fleet', 'Look for GPUs again', RefreshCw, () => void runCommand(services, 'gpus.rescan', {})),
+    command('Fleet', 'Open a tunnel…', Globe, () => ui.openDialog({ kind: 'tunnel-open' })),
+    command('Fleet', 'Close the tunnel', Globe, () => void runCommand(services, 'tunnel.stop', {})),
+    command('Application', 'Guides', BookOpen, () => ui.openDialog({ kind: 'guides', guide: 'local' })),
     command('Application', 'Set up ComfyUI…', Settings2, () => ui.openDialog({ kind: 'onboarding' })),
     command('Application', 'Notifications', Bell, () => ui.toggleNotifications(true)),
     command('Application', 'Keyboard shortcuts', Keyboard, () => ui.openDialog({ kind: 'shortcuts' }), '?'),

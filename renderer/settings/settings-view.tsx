@@ -13,6 +13,7 @@ import { ImportSection } from './import-section.tsx';
 import { Problem } from './problem.tsx';
 import { RunsSection } from './runs-section.tsx';
 import './settings.css';
+import { TunnelSection } from './tunnel-section.tsx';
 import { type Preferences, usePreferences } from './use-preferences.ts';
 
 const SECTIONS = [
@@ -20,6 +21,7 @@ const SECTIONS = [
   ['fleet', 'Fleet'],
   ['machines', 'Other machines'],
   ['gateway', 'ComfyUI address'],
+  ['tunnel', 'Tunnel'],
   ['runs', 'Runs'],
   ['comfyui', 'ComfyUI'],
   ['import', 'Import'],
@@ -56,6 +58,7 @@ export function SettingsView() {
               <FleetSection settings={settings} save={save} />
               <MachinesSection settings={settings} save={save} />
               <GatewaySection settings={settings} />
+              <TunnelSection settings={settings} />
               <RunsSection settings={settings} save={save} />
             </>
           )}

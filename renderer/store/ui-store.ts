@@ -4,6 +4,9 @@ import type { GalleryFilter, RunId } from '../../shared/runs.ts';
 
 export type View = 'fleet' | 'runs' | 'gallery' | 'editor' | 'logs' | 'settings';
 
+/** What the guides are about. */
+export type GuideId = 'local' | 'remote' | 'runpod' | 'cloud' | 'worker-tunnel' | 'gateway-tunnel';
+
 /** A workflow as it was read: the text of a JSON file and the name to run it under. */
 export interface WorkflowText {
   readonly name: string;
@@ -36,6 +39,8 @@ export type DialogState =
   | { readonly kind: 'run'; readonly source: RunSource | null }
   | { readonly kind: 'run-cancel'; readonly id: RunId }
   | { readonly kind: 'run-remove'; readonly id: RunId }
+  | { readonly kind: 'tunnel-open' }
+  | { readonly kind: 'guides'; readonly guide: GuideId }
   | { readonly kind: 'palette' }
   | { readonly kind: 'shortcuts' }
   /** "Set up real ComfyUI", whatever the set-up state is. */

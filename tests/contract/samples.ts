@@ -2,9 +2,9 @@ import type { CommandArgs, CommandName, CommandResult } from '../../shared/contr
 import type { ComfyInstall } from '../../shared/model.ts';
 import { type Artifact, DEFAULT_RUN_OPTIONS, type RunOptions, type RunSummary } from '../../shared/runs.ts';
 import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/settings.ts';
-
 import { AGENT_SAMPLES } from './agent-samples.ts';
 import { DISCOVERY_SAMPLES } from './discovery-samples.ts';
+import { MODEL_SAMPLES } from './model-samples.ts';
 import { REMOTE_SAMPLES } from './remote-samples.ts';
 import { TUNNEL_SAMPLES } from './tunnel-samples.ts';
 
@@ -239,6 +239,7 @@ export const SAMPLES: {
   'editor.hide': { args: {}, result: null },
   'editor.reload': { args: {}, result: null },
   ...REMOTE_SAMPLES,
+  ...MODEL_SAMPLES,
   ...TUNNEL_SAMPLES,
   ...AGENT_SAMPLES,
   ...DISCOVERY_SAMPLES,

@@ -121,6 +121,7 @@ export class RemoteInstance extends Instance {
         ...{ secure, path, certificate, source },
         access: accessHint(this.#headers),
         readiness: this.#watch.readiness,
+        agent: this.keeper === null ? null : { unreachable: this.keeper.unreachable, gpu: this.keeper.gpu },
       },
     };
   }

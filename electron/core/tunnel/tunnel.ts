@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { EnsembleError, toEnvelope } from '../../../shared/errors.ts';
+import { EnsembleError, messageOf, toEnvelope } from '../../../shared/errors.ts';
 import type { LogPage } from '../../../shared/model.ts';
 import {
   publicUrlOf,
@@ -66,16 +66,20 @@ export class Tunnel {
     return this.#told.on(listener);
   }
 
+  get state(): TunnelState {
+    return this.#supervisor.state;
+  }
+
   /** What the world calls the ComfyUI address now; null while it is not public. */
   get url(): string | null {
-    return publicUrlOf(this.#supervisor.state);
+    return publicUrlOf(this.state);
   }
 
   async status(): Promise<TunnelStatus> {
     const { program, secrets, target } = this.#deps;
     const found = await program.look();
     const hasToken = secrets.read(TUNNEL_SECRETS)['token'] !== undefined;
-    return { state: this.#supervisor.state, program: found, target: target(), hasToken };
+    return { state: this.state, program: found, target: target(), hasToken };
   }
 
   /** Before the first start: what a control center that was killed left running is ended. */
@@ -176,7 +180,10 @@ export class Tunnel {
   /** One after the other: a status takes a look at files, and the last one told must be the newest. */
   #tell(): void {
     if (this.#told.size === 0) return;
-    this.#telling = this.#telling.then(async () => this.#told.emit(await this.status()));
+    const tell = async (): Promise<void> => this.#told.emit(await this.status());
+    this.#telling = this.#telling.then(tell).catch((error: unknown) => {
+      this.#deps.logger.error('the tunnel could not be told of', { error: messageOf(error) });
+    });
   }
 
   #onState(state: TunnelState): void {

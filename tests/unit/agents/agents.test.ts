@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCertificate } from '../../../electron/core/agent-side/certificate.ts';
 import type { AgentConnection, ConnectionState } from '../../../electron/core/agents/agent-connection.ts';
 import { newWorkers, type WorkerBook, workersOf } from '../../../electron/core/agents/agent-workers.ts';
 import { Agents } from '../../../electron/core/agents/agents.ts';
+import { theirRefusal } from '../../../electron/core/agents/their-refusal.ts';
 import { Emitter, silentLogger } from '../../../electron/core/ports.ts';
 import type { AgentSettings } from '../../../shared/agents.ts';
 import type { FleetPatch, FleetSnapshot, InstanceSnapshot, TelemetrySample } from '../../../shared/model.ts';
@@ -312,5 +314,23 @@ describe('a link', () => {
     expect(texts).toEqual(['four', 'five', 'anew']);
     expect(after).toEqual([null, 5, 0]);
     keeper?.log.stop();
+  });
+});
+
+describe('what an agent refuses', () => {
+  it('is told in its words, and means nothing else here, whatever it is', () => {
+    const refusal = { error: { code: 'unauthorized', message: 'no', hint: 7 } };
+    expect(theirRefusal(refusal)).toMatchObject({ code: 'conflict', message: 'no', hint: null });
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.jsonValue(), fc.record({ error: fc.dictionary(fc.string(), fc.jsonValue()) })),
+        (reply) => {
+          const error = theirRefusal(reply);
+          expect(error === null || error.message.length <= 500).toBe(true);
+        },
+      ),
+    );
+    expect(theirRefusal({ ok: true, result: null })).toBeNull();
+    expect(theirRefusal({ error: { code: 'x', message: 'm'.repeat(9_999) } })?.message).toHaveLength(500);
   });
 });

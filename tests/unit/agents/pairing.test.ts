@@ -109,7 +109,7 @@ describe('pairing', { timeout: 30_000 }, () => {
     const { code } = side.pairing.code();
     const first = await pairWith({ host: HOST, port }, code, MASTER);
     await expect(pairWith({ host: HOST, port }, code, MASTER)).rejects.toMatchObject({
-      code: 'unauthorized',
+      code: 'conflict',
       message: expect.stringContaining('No pairing code is open'),
     });
     const second = await pairWith({ host: HOST, port }, side.pairing.code().code, MASTER);

@@ -105,6 +105,10 @@ describe('the command line', () => {
         data: null,
       },
     ],
+    [
+      'models w.json --script bash --worker w1',
+      { command: 'models', workflow: 'w.json', script: 'bash', worker: 'w1', json: false, data: null },
+    ],
     ['open --no-open', { command: 'open', open: false, json: false, data: null }],
   ])('reads “%s”', (line, order) => {
     expect(parse(line)).toEqual(order);
@@ -133,6 +137,9 @@ describe('the command line', () => {
     ['agents list x', 'Use: ensemble agents list'],
     ['discover 10.0.0.5', 'Use: ensemble discover, or ensemble discover 192.168.1.20 8188-8191'],
     ['cancel', 'Use: ensemble cancel RUN (“ensemble runs” lists them)'],
+    ['models', 'Use: ensemble models WORKFLOW.json, or “-” for what comes in'],
+    ['models w.json --script cmd', 'Use bash or powershell.'],
+    ['models w.json --copies 2', 'See: ensemble --help'],
     ['queue stop', 'Use: ensemble queue pause, or ensemble queue resume'],
   ])('refuses “%s” with a hint', (line, hint) => {
     expect(() => parse(line)).toThrow(expect.objectContaining({ code: 'bad-argument', hint }));

@@ -47,6 +47,7 @@ const facts = (change: Partial<RemoteFacts> = {}): RemoteFacts => ({
   access: null,
   readiness: GREEN,
   source: null,
+  agent: null,
   ...change,
 });
 const INSTANCES: readonly InstanceSnapshot[] = [
@@ -116,6 +117,7 @@ export class WorkersWorld {
       version: () => '1.2.3',
       input: () => Readable.from([Buffer.from(input)]),
       onInterrupt: () => () => undefined,
+      ask: null,
     });
     return { code, out: out.join('\n'), err: err.join('\n') };
   }
