@@ -27,7 +27,7 @@ export async function serveAgent({
     ...{ side, dispatcher, host, logger },
     port: options.agent.port,
     events: center.events,
-    snapshot: () => center.snapshot(),
+    instances: () => center.instances,
     clock: systemClock,
   });
   const names = isWildcard(host) ? thisMachine.addresses() : [bracketed(host)];

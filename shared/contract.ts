@@ -14,6 +14,7 @@ import type {
   TelemetrySample,
 } from './model.ts';
 import type { ModelCommands } from './models.ts';
+import type { ProviderCommands, ProvidersState } from './providers.ts';
 import type { ClimbProgress, RemoteCommands } from './remote.ts';
 import type {
   Artifact,
@@ -128,7 +129,8 @@ export interface Commands
     TunnelCommands,
     AgentCommands,
     ModelCommands,
-    DiscoveryCommands {
+    DiscoveryCommands,
+    ProviderCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -288,6 +290,8 @@ export interface Events {
   /** How far a test of a remote or cloud worker has come. */
   climb: ClimbProgress;
   tunnel: TunnelStatus;
+  /** At most four a second. */
+  providers: ProvidersState;
   /** The paired machines, whenever one of them changes. */
   agents: readonly AgentStatus[];
   /** Who is found in the network. */
@@ -307,6 +311,7 @@ export const EVENT_NAMES = [
   'editor',
   'climb',
   'tunnel',
+  'providers',
   'agents',
   'discovery',
 ] as const satisfies readonly EventName[];

@@ -20,6 +20,7 @@ import {
   workflow,
 } from './parse/fields.ts';
 import { modelValidators } from './parse/models.ts';
+import { providerValidators } from './parse/providers.ts';
 import { remoteValidators, removedRemote } from './parse/remote.ts';
 import { tunnelPreferences, tunnelValidators } from './parse/tunnel.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
@@ -183,6 +184,7 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   ...remoteValidators,
   ...modelValidators,
   ...tunnelValidators,
+  ...providerValidators,
   ...agentValidators,
   ...discoveryValidators,
 };

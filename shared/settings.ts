@@ -1,5 +1,6 @@
 import type { AgentSettings } from './agents.ts';
 import type { DeviceRef, InstanceId } from './model.ts';
+import { NO_CAPS, type ProviderSettings, type SpendCaps } from './providers.ts';
 import type { RemoteWorkerSettings } from './remote.ts';
 import type { TunnelAtStart } from './tunnel.ts';
 
@@ -64,6 +65,9 @@ export interface Settings {
   readonly tunnelHost: string | null;
   /** What is made public when the app starts. */
   readonly tunnelAtStart: TunnelAtStart;
+  /** Who rents workers out. */
+  readonly providers: readonly ProviderSettings[];
+  readonly spendCaps: SpendCaps;
   /** Finished runs that are remembered; files stay in any case. */
   readonly keepRuns: number;
   /** Days after which a finished run is forgotten. */
@@ -99,6 +103,8 @@ export const DEFAULT_SETTINGS: Settings = {
   tunnelProgram: null,
   tunnelHost: null,
   tunnelAtStart: 'off',
+  providers: [],
+  spendCaps: NO_CAPS,
   keepRuns: 2000,
   keepRunDays: 365,
   agents: [],

@@ -5,6 +5,7 @@ import { LIMITS } from '../../shared/parse/fields.ts';
 import { AGENT_WORDS, isAgentWord, parseAgentOrder } from './agent-arguments.ts';
 import { modelsRequest } from './models-arguments.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
+import { parseProviderOrder } from './provider-arguments.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
 import { tunnelOrder } from './tunnel-arguments.ts';
 import { parseWorkersOrder } from './workers/arguments.ts';
@@ -32,7 +33,7 @@ const COMMANDS = {
   tunnel: 'start|stop|status|download',
 } as const;
 type CommandWord = keyof typeof COMMANDS;
-const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'workers'];
+const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'workers', 'providers'];
 
 const DEFAULT_LINES = 100;
 const DEFAULT_RUNS = 20;
@@ -95,6 +96,7 @@ export function parseCommandLine(argv: readonly string[]): Order {
   // The host reads its own options.
   if (first === 'serve') return { command: 'serve', args: rest };
   if (isAgentWord(first)) return parseAgentOrder(first, rest);
+  if (first === 'providers') return parseProviderOrder(rest);
   if (first === 'workers') return parseWorkersOrder(rest);
   refuseUnknownOptions(argv);
   const { values, positionals } = parse(argv);

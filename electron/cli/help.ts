@@ -24,6 +24,12 @@ export const HELP = `Usage: ensemble COMMAND [options]
   agents dismiss ID         on an agent: end what a control center may do here
   discover                  who is found in the network, where discovery is on (Settings)
   discover HOST PORTS       which of these ports of one machine is a ComfyUI, e.g. 192.168.1.20 8188-8191,8200
+  providers list            who rents workers out, what is rented, and what it has cost
+  providers offers [ID]     what can be rented now; --vram GB: with at least so much
+  providers rent ID OFFER   rent it for --hours H at most; without --yes the price is named, and that is all
+  providers release LEASE   give it back when its prompt is done; --now: at once
+  providers reconcile       ask every provider what of ours is there
+  providers test ID         whether a provider can be used; costs nothing
   doctor                    what was found on this machine, and what is wrong
 
   run WORKFLOW.json         run a workflow on the fleet and wait for its files; “-” reads it from standard input,
@@ -42,6 +48,8 @@ Options
   --data DIR                the control center's data directory
   -f, --follow              logs: go on as new lines come
   -n, --lines N             logs: how many lines at first (default 100, at most 5000)
+  --hours H --idle MINUTES  providers rent: given back after H hours, or without a prompt for so long (default 30)
+  --max-price USD --yes     providers rent: no more than that per hour; the price is agreed to
   --no-open                 open: print the link only
   --host NAME               tunnel start: the public name of your named tunnel, whose token is in TUNNEL_TOKEN
                             (once: it is kept); without it a quick tunnel under a name of Cloudflare’s choice

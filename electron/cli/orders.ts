@@ -1,5 +1,6 @@
 import type { ScriptShell } from '../../shared/models.ts';
 import type { AgentOrder } from './agent-arguments.ts';
+import type { ProviderOrder } from './provider-arguments.ts';
 import type { RunRequest } from './run-arguments.ts';
 import type { WorkersOrder } from './workers/arguments.ts';
 
@@ -9,6 +10,7 @@ export type Order =
   | { readonly command: 'version' }
   | { readonly command: 'serve'; readonly args: readonly string[] }
   | AgentOrder
+  | ProviderOrder
   | WorkersOrder
   | (Common & { readonly command: 'open'; readonly open: boolean })
   | (Common & { readonly command: 'status' })

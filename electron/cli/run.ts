@@ -12,6 +12,7 @@ import { printModels } from './commands/models.ts';
 import { openPage } from './commands/open.ts';
 import { printPlan } from './commands/plan.ts';
 import { changePower } from './commands/power.ts';
+import { aboutProviders } from './commands/providers.ts';
 import { type RunOrder, runWorkflow } from './commands/run-workflow.ts';
 import { changeQueue, changeRun, printRuns } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
@@ -147,6 +148,8 @@ async function converse(
       return aboutAgents(client, terminal, order);
     case 'discover':
       return printFound(client, terminal, order);
+    case 'providers':
+      return aboutProviders(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':

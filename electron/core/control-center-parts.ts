@@ -21,6 +21,8 @@ import { createMachines, type Machines } from './machines.ts';
 import { Notices } from './notices.ts';
 import { type Clock, systemClock } from './ports.ts';
 import { runCommand } from './programs/run-command.ts';
+import { openProviders } from './providers/open-providers.ts';
+import type { Providers } from './providers/providers.ts';
 import { Climber } from './readiness/climber.ts';
 import { RemoteTests } from './readiness/remote-tests.ts';
 import { RunFeed } from './runs/run-feed.ts';
@@ -49,6 +51,7 @@ export interface Parts {
   readonly setup: Setup;
   readonly remoteTests: RemoteTests;
   readonly tunnel: Tunnel;
+  readonly providers: Providers;
   readonly machines: Machines;
   /** Resolves with the first fleet that has a ComfyUI address, or will have none. */
   readonly whenGatewayIsKnown: Promise<void>;
@@ -167,6 +170,10 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     setup,
     remoteTests: new RemoteTests(climber),
     tunnel,
+    providers: await openProviders({
+      ...{ directory, store, keychain, notices, clock, environment, platform, home },
+      active: () => (setup.isOpen ? setup.active : null),
+    }),
     machines,
     whenGatewayIsKnown,
     doctor: () =>

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { EventSource } from '../../shared/contract.ts';
 import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
-import type { FleetSnapshot } from '../../shared/model.ts';
+import type { FleetSnapshot, InstanceSnapshot } from '../../shared/model.ts';
 import { bearerOf } from '../core/access/credentials.ts';
 import type { AgentSide } from '../core/agent-side/agent-side.ts';
 import {
@@ -37,7 +37,8 @@ export interface AgentServerOptions {
   readonly side: AgentSide;
   readonly dispatcher: Dispatcher;
   readonly events: EventSource;
-  readonly snapshot: () => FleetSnapshot;
+  /** All of this machine's, the master first. */
+  readonly instances: () => readonly InstanceSnapshot[];
   readonly host: string;
   readonly port: number;
   readonly clock: Clock;
@@ -201,11 +202,11 @@ class RunningAgent implements AgentServer {
   }
 
   #isOffered(id: string): boolean {
-    return this.#options.snapshot().instances.some((one) => one.id === id && isOffered(one));
+    return this.#options.instances().some((one) => one.id === id && isOffered(one));
   }
 
   #upstream(id: string): Upstream {
-    const instance = this.#options.snapshot().instances.find((one) => one.id === id && isOffered(one));
+    const instance = this.#options.instances().find((one) => one.id === id && isOffered(one));
     if (instance === undefined) throw notOffered(id);
     return { url: instance.url, name: instance.name };
   }

@@ -41,7 +41,7 @@ function Agent({ agent }: { readonly agent: AgentStatus }) {
             </Button>
           )}
           <Button size="s" icon={Unplug} busy={busy} onClick={() => setAsking(true)}>
-            Let go<span className="visually-hidden"> of {agent.name}</span>…
+            Let go…<span className="visually-hidden"> of {agent.name}</span>
           </Button>
         </span>
       </div>

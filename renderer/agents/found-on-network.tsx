@@ -42,7 +42,7 @@ export function FoundOnNetwork({ onPick, onPair }: FoundOnNetworkProps) {
               </Button>
             ) : (
               <Button size="s" onClick={() => onPair?.(place)}>
-                Pair<span className="visually-hidden"> {place.name}</span>…
+                Pair…<span className="visually-hidden"> {place.name}</span>
               </Button>
             )}
           </li>

@@ -2,6 +2,7 @@ import { LockKeyhole } from 'lucide-react';
 import type { GpuInfo, InstanceSnapshot } from '../../shared/model.ts';
 import { versionRisk } from '../../shared/readiness-words.ts';
 import { Chip } from '../components/chip.tsx';
+import { LeaseChip } from '../providers/lease-chip.tsx';
 import { placeOf, selectMasterVersion } from '../store/selectors.ts';
 import { useFleet } from '../store/services.ts';
 
@@ -35,6 +36,7 @@ export function CardPlace({ instance, gpu }: CardPlaceProps) {
           ComfyUI {version}
         </Chip>
       )}
+      <LeaseChip instance={instance} />
     </p>
   );
 }

@@ -5,6 +5,7 @@ import { removeWorker } from '../fleet/instance-actions.ts';
 import { GuidesDialog } from '../guides/guides-dialog.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { PictureDialog } from '../pictures/picture-dialog.tsx';
+import { RentDialog } from '../providers/rent-dialog.tsx';
 import { RunDialog } from '../run-dialog/run-dialog.tsx';
 import { CancelRunDialog, ForgetRunDialog } from '../runs/run-dialogs.tsx';
 import { selectInstance, selectInstances } from '../store/selectors.ts';
@@ -27,6 +28,8 @@ export function Dialogs() {
       return <RemoveDialog id={dialog.id} onClose={close} />;
     case 'pair-machine':
       return <PairDialog address={dialog.address} onClose={close} />;
+    case 'rent':
+      return <RentDialog provider={dialog.provider} onClose={close} />;
     case 'stop-all':
       return <StopAllDialog onClose={close} />;
     case 'picture':

@@ -60,7 +60,13 @@ function columnsOf(
 
 function Name({ model }: { readonly model: NamedModel }) {
   const nodes = model.nodes.join(', ');
-  return <span title={`${model.name}\nNamed by ${nodes}`}>{model.name}</span>;
+  const end = model.name.lastIndexOf('/') + 1;
+  return (
+    <span className="models-name" title={`${model.name}\nNamed by ${nodes}`}>
+      <span className="models-folders truncate">{model.name.slice(0, end)}</span>
+      <span className="truncate">{model.name.slice(end)}</span>
+    </span>
+  );
 }
 
 function Address({ model, onEdit }: { readonly model: NamedModel; readonly onEdit: () => void }) {

@@ -9,6 +9,7 @@ import {
   Pause,
   Play,
   Plus,
+  Receipt,
   RefreshCw,
   Settings2,
   Square,
@@ -96,6 +97,7 @@ function fleetCommands(services: Services): readonly PaletteCommand[] {
     command('Fleet', 'Launch all', Play, () => void runCommand(services, 'fleet.startAll', {})),
     command('Fleet', 'Stop all…', Square, () => ui.openDialog({ kind: 'stop-all' })),
     command('Fleet', 'Add worker…', Plus, () => ui.openDialog({ kind: 'worker-add' })),
+    command('Fleet', 'Rent a worker…', Receipt, () => ui.openDialog({ kind: 'rent', provider: null })),
     command(
       'Fleet',
       participates ? 'Master: orchestrator only' : 'Master: participating',

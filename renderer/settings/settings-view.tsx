@@ -1,6 +1,7 @@
 import { Check } from 'lucide-react';
 import { MachinesSection } from '../agents/machines-section.tsx';
 import { Spinner } from '../components/spinner.tsx';
+import { ProvidersSection } from '../providers/providers-section.tsx';
 import { useSystemInfo } from '../store/use-system-info.ts';
 import { AboutSection } from './about-section.tsx';
 import { ComfyuiSection } from './comfyui-section.tsx';
@@ -22,6 +23,7 @@ const SECTIONS = [
   ['machines', 'Other machines'],
   ['gateway', 'ComfyUI address'],
   ['tunnel', 'Tunnel'],
+  ['providers', 'Providers'],
   ['runs', 'Runs'],
   ['comfyui', 'ComfyUI'],
   ['import', 'Import'],
@@ -59,6 +61,7 @@ export function SettingsView() {
               <MachinesSection settings={settings} save={save} />
               <GatewaySection settings={settings} />
               <TunnelSection settings={settings} />
+              <ProvidersSection />
               <RunsSection settings={settings} save={save} />
             </>
           )}

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { InstanceId } from '../../shared/model.ts';
+import type { ProviderId } from '../../shared/providers.ts';
 import type { GalleryFilter, RunId } from '../../shared/runs.ts';
 
 export type View = 'fleet' | 'runs' | 'gallery' | 'editor' | 'logs' | 'settings';
@@ -32,6 +33,8 @@ export type DialogState =
   | { readonly kind: 'worker-add' }
   | { readonly kind: 'worker-edit'; readonly id: InstanceId }
   | { readonly kind: 'worker-remove'; readonly id: InstanceId }
+  /** `provider` null = of all. */
+  | { readonly kind: 'rent'; readonly provider: ProviderId | null }
   | { readonly kind: 'stop-all' }
   /** `address` as a person would type it; empty when nobody was picked. */
   | { readonly kind: 'pair-machine'; readonly address: string }

@@ -2,6 +2,7 @@ import type { InstanceSnapshot } from '../../shared/model.ts';
 import type { RemoteType } from '../../shared/remote.ts';
 import { FoundOnNetwork } from '../agents/found-on-network.tsx';
 import { Button } from '../components/button.tsx';
+import { RentHint } from '../providers/rent-hint.tsx';
 import { selectInstances } from '../store/selectors.ts';
 import { useFleet } from '../store/services.ts';
 import { AccessFields } from './access-fields.tsx';
@@ -67,6 +68,7 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
       </div>
       <div className="worker-aside">
         <ReadinessPanel worker={worker} />
+        {edited === null && form.type === 'cloud' && <RentHint />}
         <OtherMachine type={form.type} port={form.secure ? null : portOf(form.port)} />
       </div>
     </form>

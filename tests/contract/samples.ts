@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/setting
 import { AGENT_SAMPLES } from './agent-samples.ts';
 import { DISCOVERY_SAMPLES } from './discovery-samples.ts';
 import { MODEL_SAMPLES } from './model-samples.ts';
+import { PROVIDER_SAMPLES } from './provider-samples.ts';
 import { REMOTE_SAMPLES } from './remote-samples.ts';
 import { TUNNEL_SAMPLES } from './tunnel-samples.ts';
 
@@ -238,6 +239,7 @@ export const SAMPLES: {
   },
   'editor.hide': { args: {}, result: null },
   'editor.reload': { args: {}, result: null },
+  ...PROVIDER_SAMPLES,
   ...REMOTE_SAMPLES,
   ...MODEL_SAMPLES,
   ...TUNNEL_SAMPLES,

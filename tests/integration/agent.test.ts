@@ -6,6 +6,7 @@ import { DEFAULT_RUN_OPTIONS, isFinished, type RunDetail } from '../../shared/ru
 import { distFile } from '../setup/dist.ts';
 import { behave, prepareDemo, QUICK } from './support/fleets.ts';
 import { type Host, Program, runCli } from './support/host.ts';
+import { Lateness } from './support/lateness.ts';
 import { type Link, namespaces, relay } from './support/network.ts';
 import { newPlace, startHost } from './support/places.ts';
 import { until } from './support/until.ts';
@@ -147,14 +148,14 @@ describe.each(LINKS)('an agent over %s', { timeout: 120_000 }, (_, makeLink) => 
 
     const runId = await submit(host, 6);
     for (const id of workers) await sampling(host, id);
-    const cutAt = Date.now();
+    const [cutAt, lateness] = [Date.now(), new Lateness()];
     link.cut();
     const gone = await until('their shards are lost', async () => {
       const { shards } = await detail(host, runId);
       const lost = shards.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'lost');
       return workers.every((id) => lost.some(({ instanceId }) => instanceId === id)) ? shards : null;
     });
-    expect(Date.now() - cutAt).toBeLessThan(6_000);
+    expect(Date.now() - cutAt - lateness.stop()).toBeLessThan(6_000);
     expect(
       gone.every(({ status, instanceId }) => status !== 'running' || !workers.includes(instanceId ?? '')),
     ).toBe(true);

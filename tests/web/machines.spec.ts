@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { EnsembleError } from '../../shared/errors.ts';
 import { AGENT_FLEETS } from './fixtures/agent-fleets.ts';
 import { agent } from './fixtures/agent-replies.ts';
-import { found } from './fixtures/discovery-replies.ts';
+import { found, SOME_FOUND } from './fixtures/discovery-replies.ts';
 import { expect, expectAccessible, screenshot, test } from './fixtures/test.ts';
 
 /** Other machines: paired, found, let go of, and the cards of their GPUs. */
@@ -32,6 +32,7 @@ for (const theme of ['dark', 'light'] as const) {
       }),
     ];
     center.handlers['agent.status'] = () => SIDE;
+    center.handlers['discovery.list'] = () => SOME_FOUND;
     await fleetPage.open(theme);
     await openMachines(page);
     await page.getByRole('button', { name: 'Show a pairing code' }).click();
@@ -61,7 +62,7 @@ test('pairs a machine, and tells what became of it', async ({ page, fleetPage, c
     throw new EnsembleError('conflict', 'The code is wrong.', 'Type the code that the agent shows now.');
   };
   await dialog.getByLabel('Code').press('Enter');
-  await expect(dialog.getByRole('alert')).toContainText('The code is wrong.');
+  await expect(dialog.getByText('The code is wrong.')).toBeVisible();
   await screenshot(page, 'pair-machine-refused');
   delete center.handlers['agents.pair'];
   await dialog.getByRole('button', { name: 'Pair', exact: true }).click();
@@ -75,10 +76,10 @@ test('pairs a machine, and tells what became of it', async ({ page, fleetPage, c
 test('lets go of a machine only when that was meant', async ({ page, fleetPage, center }) => {
   await fleetPage.open();
   await openMachines(page);
-  await page.getByRole('button', { name: 'Let go of cellar…' }).click();
+  await page.getByRole('button', { name: 'Let go… of cellar' }).click();
   await expect(page.getByText('Its 2 workers disappear from the fleet')).toBeVisible();
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await page.getByRole('button', { name: 'Let go of cellar…' }).click();
+  await page.getByRole('button', { name: 'Let go… of cellar' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Let go', exact: true }).click();
   await expect.poll(() => center.calls.filter(({ command }) => command === 'agents.unpair')).toHaveLength(1);
   center.emit('agents', []);
@@ -86,6 +87,7 @@ test('lets go of a machine only when that was meant', async ({ page, fleetPage, 
 });
 
 test('shows who is found, and takes them over with one click', async ({ page, fleetPage, center }) => {
+  center.handlers['discovery.list'] = () => SOME_FOUND;
   await fleetPage.open();
   await openMachines(page);
   await page.getByRole('switch', { name: 'Find others in this network' }).click();
@@ -94,14 +96,14 @@ test('shows who is found, and takes them over with one click', async ({ page, fl
   await expect
     .poll(() => center.calls.find(({ command }) => command === 'remote.add')?.args)
     .toMatchObject({ draft: { name: 'Studio ComfyUI', host: '192.168.1.44', port: 8188, secure: false } });
-  await page.getByRole('button', { name: 'Pair attic…' }).click();
+  await page.getByRole('button', { name: 'Pair… attic' }).click();
   const dialog = page.getByRole('dialog', { name: 'Pair a machine' });
   await expect(dialog.getByLabel('Address')).toHaveValue('192.168.1.31:8290');
   await expect(dialog.getByLabel('Code')).toBeFocused();
   await page.keyboard.press('Escape');
   const hostile = found({ id: 'hostile-1', name: '<img src=x onerror=alert(1)>' });
   center.emit('discovery', { enabled: true, problem: 'Port 5353 is taken.', found: [hostile] });
-  await expect(page.getByText('<img src=x onerror=alert(1)>', { exact: true })).toBeVisible();
+  await expect(page.getByRole('strong').getByText('<img src=x onerror=alert(1)>')).toBeVisible();
   await expect(page.getByText('Port 5353 is taken.')).toBeVisible();
   center.emit('discovery', { enabled: false, problem: null, found: [] });
   await expect(page.getByText('Found in this network')).toHaveCount(0);
@@ -167,7 +169,8 @@ test.describe('a card of an agent that is cut off', () => {
   });
 });
 
-test('a found server fills the dialog', async ({ page, fleetPage }) => {
+test('a found server fills the dialog', async ({ page, fleetPage, center }) => {
+  center.handlers['discovery.list'] = () => SOME_FOUND;
   await fleetPage.open();
   await page
     .getByRole('button', { name: /Add worker/ })
@@ -177,4 +180,5 @@ test('a found server fills the dialog', async ({ page, fleetPage }) => {
   await dialog.getByRole('tab', { name: 'Remote' }).click();
   await dialog.getByRole('button', { name: 'Use Studio ComfyUI' }).click();
   await expect(dialog.getByLabel('Host')).toHaveValue('192.168.1.44');
+  await expectAccessible(page);
 });

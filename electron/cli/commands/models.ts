@@ -10,7 +10,7 @@ import { type Cell, paint, type Terminal, table } from '../terminal.ts';
 
 export type ModelsOrder = ModelsRequest & { readonly json: boolean };
 
-const MEBIBYTE = 1024 * 1024;
+const UNITS = ['KiB', 'MiB', 'GiB'] as const;
 /** Names in a cell; the rest is counted. */
 const MOST_NAMED = 3;
 
@@ -109,9 +109,12 @@ function modelTable({ models, instances }: ModelReport, terminal: Terminal): rea
 function sizeWords({ on }: NamedModel): string {
   const sizes = on.flatMap((one) => (one.status === 'there' && one.bytes !== null ? [one.bytes] : []));
   const distinct = [...new Set(sizes)];
-  return distinct.length === 0
-    ? '–'
-    : distinct.map((bytes) => `${(bytes / MEBIBYTE).toFixed(1)} MiB`).join(' or ');
+  return distinct.length === 0 ? '–' : distinct.map(bytesWords).join(' or ');
+}
+
+function bytesWords(bytes: number): string {
+  const unit = bytes < 1024 ** 2 ? 0 : bytes < 1024 ** 3 ? 1 : 2;
+  return `${(bytes / 1024 ** (unit + 1)).toFixed(1)} ${UNITS[unit]}`;
 }
 
 function missingCell({ on }: NamedModel, names: readonly string[]): Cell {

@@ -281,6 +281,23 @@ describe('a link', () => {
     expect(world.agents.list[0]?.link.status).toBe('online');
   });
 
+  it('does not wait for an answer that an earlier connection still owes', async () => {
+    const world = open();
+    const connection = await pair(world);
+    const plain = connection.invoke;
+    // As on a link that was cut: neither an answer nor an error.
+    connection.invoke = () => new Promise<never>(() => {});
+    connection.states.emit({ status: 'open' });
+    connection.states.emit({ status: 'closed', reason: 'the cable', refused: false });
+    connection.invoke = plain;
+    connection.snapshot = { ...connection.snapshot, epoch: 'another life', revision: 1, instances: [] };
+    connection.states.emit({ status: 'open' });
+    await settled();
+    expect(world.agents.list[0]).toMatchObject({ link: { status: 'online' } });
+    const keeper = world.agents.keeperOf({ kind: 'agent', agent: AGENT_ID, instance: 'worker-1' });
+    expect(keeper?.unreachable).toContain('has no instance “worker-1” any more');
+  });
+
   it('that is refused says that only pairing anew helps', async () => {
     const world = open();
     const connection = await pair(world);

@@ -68,7 +68,7 @@ describe('the certificate', () => {
   });
 });
 
-describe('keys and proofs', () => {
+describe('keys and proofs', { timeout: 30_000 }, () => {
   it('differ as soon as anything that was said differs', async () => {
     const transcript = {
       master: MASTER,

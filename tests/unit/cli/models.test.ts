@@ -55,7 +55,7 @@ describe('ensemble models', () => {
       '  ✗ Wörker 1 (worker-1): Has no model naïve ✓.safetensors.',
       '',
       'MODEL                FOLDER       SIZE     MISSING ON  ADDRESS',
-      'naïve ✓.safetensors  checkpoints  0.0 MiB  Wörker 1    https://models.example/a?b=1',
+      'naïve ✓.safetensors  checkpoints  0.0 KiB  Wörker 1    https://models.example/a?b=1',
     ]);
   });
 
@@ -70,7 +70,7 @@ describe('ensemble models', () => {
     const unknown = { status: 'unknown' } as const;
     const models = [
       model({ on: names.map(() => missing) }),
-      model({ name: 'b.pt', folder: null, sizesDiffer: true, on: [there(2 ** 20), there(2 ** 21), unknown] }),
+      model({ name: 'b.pt', folder: null, sizesDiffer: true, on: [there(2 ** 20), there(2 ** 31), unknown] }),
     ];
     const terminal = { print: () => {}, printError: () => {}, hasColor: false, screen: null };
     const lines = reportLines({ instances, models, warnings: ['Nobody knows X.'] }, terminal);
@@ -82,7 +82,7 @@ describe('ensemble models', () => {
     expect(lines.slice(-5)).toEqual([
       'MODEL  FOLDER  SIZE                MISSING ON          ADDRESS',
       'a.pt   loras   –                   a, b, c and 2 more  –',
-      'b.pt   ?       1.0 MiB or 2.0 MiB  not known: c        –',
+      'b.pt   ?       1.0 MiB or 2.0 GiB  not known: c        –',
       '',
       '! Nobody knows X.',
     ]);

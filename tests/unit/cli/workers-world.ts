@@ -115,9 +115,9 @@ export class WorkersWorld {
       environment: { ENSEMBLE_DATA: this.data, ...environment },
       directory: '/nowhere',
       version: () => '1.2.3',
+      ask: null,
       input: () => Readable.from([Buffer.from(input)]),
       onInterrupt: () => () => undefined,
-      ask: null,
     });
     return { code, out: out.join('\n'), err: err.join('\n') };
   }

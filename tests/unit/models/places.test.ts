@@ -24,7 +24,7 @@ describe('a place', () => {
         expect(place.file).not.toMatch(/[/\\]/);
       }),
     );
-  });
+  }, 30_000);
 
   it.each([
     ['loras', '../../etc/passwd', 'its name leads out of the models folder'],
@@ -77,13 +77,20 @@ describe('an address', () => {
   });
 
   it('has nothing in it that could end a line or a quoted text', () => {
+    const begin = fc.constantFrom(
+      'https://',
+      'http://a.example/',
+      'http://[::1]:80/x?y=',
+      'https://a.example/\n',
+    );
     fc.assert(
-      fc.property(fc.webUrl({ withQueryParameters: true }), fc.string(), (url, tail) => {
-        const read = readSourceUrl(url + tail);
+      fc.property(begin, fc.string({ unit: 'binary' }), (start, tail) => {
+        const read = readSourceUrl(start + tail);
         if (read.url !== null) expect(read.url).toMatch(/^[!#-~]+$/);
       }),
+      { numRuns: 60 },
     );
-  });
+  }, 30_000);
 });
 
 describe('what people entered', () => {

@@ -116,3 +116,24 @@ export function run(
     });
   });
 }
+
+/** What a tool is to be given for a LoRA of this name. */
+export function argvOf(
+  tool: 'comfy' | 'curl',
+  bench: ScriptBench,
+  name: string,
+  url: string,
+): readonly string[] {
+  if (tool === 'comfy') {
+    return [
+      ...['--skip-prompt', `--workspace=${bench.root}`, 'model', 'download', `--url=${url}`],
+      ...['--relative-path=models/loras', `--filename=${name}.part`],
+    ];
+  }
+  return [
+    ...['--config', '-', '--fail', '--location', '--globoff', '--proto', '=http,https'],
+    ...['--connect-timeout', '30', '--retry', '3', '--continue-at', '-'],
+    ...['--output', `${bench.file(`models/loras/${name}`)}.part`],
+    ...['--write-out', '%{http_code} ', '--url', url],
+  ];
+}

@@ -8,7 +8,11 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../electron/core/ports.ts';
 import { runCommand } from '../../../electron/core/programs/run-command.ts';
-import { downloadProgram, notedChecksum } from '../../../electron/core/tunnel/download.ts';
+import {
+  downloadProgram,
+  notedChecksum,
+  removeHalfDownloads,
+} from '../../../electron/core/tunnel/download.ts';
 import { web } from '../../../electron/core/tunnel/fetch-file.ts';
 import { ProgramFinder } from '../../../electron/core/tunnel/find-program.ts';
 import { ProgramKeeper } from '../../../electron/core/tunnel/program.ts';
@@ -133,6 +137,15 @@ describe('a download of cloudflared', () => {
       message: expect.stringMatching(/could not be reached/),
     });
     await expect(download('freebsd')).rejects.toThrow(/no cloudflared for freebsd/);
+  });
+
+  it('that a kill cut off is cleared away, and nothing else', async () => {
+    publish(PROGRAM);
+    const { path: file } = await download();
+    await writeFile(path.join(path.dirname(file), `${NAME}.1234.part`), 'half');
+    await removeHalfDownloads(path.dirname(file));
+    expect((await readdir(path.dirname(file))).sort()).toEqual(['cloudflared', 'cloudflared.json']);
+    await removeHalfDownloads(path.join(folder, 'nowhere'));
   });
 
   it('is one, however many ask, and is told of', async () => {

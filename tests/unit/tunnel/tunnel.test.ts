@@ -245,6 +245,18 @@ describe('a quick tunnel', { timeout: 30_000 }, () => {
     expect(registry.records.size).toBe(0);
   });
 
+  it('waits until what was left over is gone, and is none any more once all of it closes', async () => {
+    const { tunnel, standIn, reaches } = await world();
+    const opening = tunnel.open();
+    await tunnel.start(QUICK);
+    await opening;
+    await reaches('up');
+    expect(await findProcess(standIn.lives[0]?.pid ?? 0)).not.toBeNull();
+    await tunnel.close();
+    await expect(tunnel.start(QUICK)).rejects.toThrow('The control center is closing.');
+    expect(standIn.lives).toHaveLength(1);
+  });
+
   it('needs something to lead to', async () => {
     const { tunnel, moveTo } = await world();
     moveTo(null);
