@@ -13,8 +13,8 @@ export function isFree({ status, known }: ScannedPort): boolean {
 
 /** "ComfyUI 0.33.0, NVIDIA GeForce RTX 3090, 24 GB", or why it is none. */
 export function portWords({ status, version, gpu, vramTotal, known, reason }: ScannedPort): string {
-  if (status === 'closed') return 'Nothing answers.';
-  if (status === 'other') return `No ComfyUI. ${reason ?? ''}`.trim();
+  if (status === 'closed') return sentence(reason ?? 'nothing answers');
+  if (status === 'other') return `No ComfyUI. ${reason === null ? '' : sentence(reason)}`.trim();
   if (known) return 'In the fleet already.';
   const facts = [
     version === null ? 'ComfyUI' : `ComfyUI ${version}`,
@@ -22,6 +22,12 @@ export function portWords({ status, version, gpu, vramTotal, known, reason }: Sc
     vramTotal === null ? null : formatBytes(vramTotal),
   ];
   return facts.filter((fact) => fact !== null).join(', ');
+}
+
+/** Reasons come from programs: without capital and full stop. */
+function sentence(text: string): string {
+  const whole = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 
 /** A server that may become a worker beside the one of the form. */

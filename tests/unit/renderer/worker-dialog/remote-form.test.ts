@@ -229,6 +229,9 @@ describe('more ports of a machine', () => {
     expect(portWords(port({ version: null, gpu: null, vramTotal: null }))).toBe('ComfyUI');
     expect(portWords(port({ known: true }))).toBe('In the fleet already.');
     expect(portWords(port({ status: 'closed' }))).toBe('Nothing answers.');
+    expect(portWords(port({ status: 'closed', reason: 'nothing listens there' }))).toBe(
+      'Nothing listens there.',
+    );
     expect(portWords(port({ status: 'other', reason: 'A web page.' }))).toBe('No ComfyUI. A web page.');
     expect([port({}), port({ known: true }), port({ status: 'other' })].map(isFree)).toEqual([
       true,
