@@ -12,34 +12,46 @@ export interface TlsProxyOptions {
   /** What must be shown; others get 403. */
   readonly header?: readonly [name: string, value: string];
   readonly pair?: KeyPair;
+  /** As proxies of clouds do: what is silent for so long is cut, a WebSocket and a request that waits for its answer; ms. */
+  readonly silentMs?: number;
+  /** 0 = any. */
+  readonly port?: number;
   /** Answers in place of the server; false = it does not. */
   readonly instead?: (request: IncomingMessage, response: ServerResponse, route: string) => boolean;
 }
 
 /** What people put in front of a rented ComfyUI: TLS, a path and a header that must be shown, WebSockets included. */
 export class TlsProxy {
+  readonly #sockets = new Set<Duplex>();
+
   private constructor(
     readonly server: Server,
     readonly port: number,
-  ) {}
+  ) {
+    server.on('secureConnection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
 
   static async start(options: TlsProxyOptions): Promise<TlsProxy> {
     const server = createServer({ ...(options.pair ?? SELF_SIGNED) });
-    const proxy = new TlsProxy(server, await listening(server));
+    const proxy = new TlsProxy(server, await listening(server, options.port ?? 0));
     server.on('request', (request, response) => passOn(options, request, response));
     server.on('upgrade', (request, socket, head) => upgrade(options, request, socket, head));
     return proxy;
   }
 
   async close(): Promise<void> {
-    this.server.closeAllConnections();
     this.server.close();
+    // Those that became WebSockets included.
+    for (const socket of this.#sockets) socket.destroy();
     await once(this.server, 'close');
   }
 }
 
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+async function listening(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
@@ -74,7 +86,12 @@ function passOn(options: TlsProxyOptions, request: IncomingMessage, response: Se
       reply.pipe(response);
     },
   );
-  onward.on('error', () => response.writeHead(502).end());
+  onward.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+  if (options.silentMs !== undefined) {
+    onward.setTimeout(options.silentMs, () => {
+      if (!response.headersSent) response.writeHead(524).end();
+    });
+  }
   request.pipe(onward);
 }
 
@@ -92,6 +109,7 @@ function upgrade(options: TlsProxyOptions, request: IncomingMessage, socket: Dup
     onward.write(head);
     onward.pipe(socket).pipe(onward);
   });
+  if (options.silentMs !== undefined) onward.setTimeout(options.silentMs, () => onward.destroy());
   onward.on('error', () => socket.destroy());
   onward.on('close', () => socket.destroy());
   socket.on('close', () => onward.destroy());

@@ -98,9 +98,9 @@ export class ReadinessWatch {
   #schedule(ms: number): void {
     this.#cancel();
     this.#cancel = this.#deps.clock.after(ms, () => {
+      this.#schedule(jittered(AGAIN_MS, this.#deps.random));
       // Aborted when it is no longer watched; whatever else is wrong stands on the ladder.
       this.climb().catch(() => {});
-      this.#schedule(jittered(AGAIN_MS, this.#deps.random));
     });
   }
 
