@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { DEFAULT_CONTROL_PORT } from '../shared/settings.ts';
+import { serveAgent } from './agent-host.ts';
 import type { ControlCenter } from './core/control-center.ts';
 import type { HostOptions } from './core/options.ts';
 import type { Logger } from './core/ports.ts';
@@ -33,8 +34,17 @@ export async function serveControlCenter(serve: ServeOptions): Promise<ControlSe
       allowedHosts: [],
       logger,
     });
+    const agent = await serveAgent({ center, dispatcher, options, logger }).catch(async (error: unknown) => {
+      await server.close();
+      throw error;
+    });
     await center.publish({ url: server.url, token });
-    return server;
+    return {
+      ...server,
+      close: async () => {
+        await Promise.all([server.close(), agent?.close()]);
+      },
+    };
   } catch (error) {
     await center.close();
     throw error;

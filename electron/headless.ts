@@ -3,14 +3,17 @@ import path from 'node:path';
 import { toEnvelope } from '../shared/errors.ts';
 import { DEFAULT_CONTROL_PORT } from '../shared/settings.ts';
 import { serveControlCenter } from './control-server.ts';
+import type { AgentSide } from './core/agent-side/agent-side.ts';
 import { ControlCenter } from './core/control-center.ts';
 import { createLogger } from './core/logger.ts';
 import { type HostOptions, parseHostOptions } from './core/options.ts';
+import { systemClock } from './core/ports.ts';
 import { createRuntime } from './core/runtime.ts';
 import { defaultDataDirectory } from './core/settings/data-directory.ts';
 import { createSimulation } from './demo.ts';
 import { headlessHost } from './headless-host.ts';
 import { openBrowser } from './open-browser.ts';
+import { AgentClient } from './transports/agent-client.ts';
 import { Dispatcher } from './transports/dispatcher.ts';
 import type { ControlServer } from './transports/http-server.ts';
 import { appVersion } from './version.ts';
@@ -26,6 +29,7 @@ const HELP = `Usage: ensemble serve [options]      (also: npm run serve -- [opti
                 (0.0.0.0: the network; others than this machine need the token: see ensemble gateway)
   --data DIR    where settings, logs and pictures are kept
   --demo[=N]    a demo fleet of N simulated GPUs (default 4)
+  --agent       offer this machine's GPUs to other control centers (see: ensemble agent --help)
   --no-open     do not open a browser
   --json        print one JSON line when ready, nothing else
   --help        this text
@@ -54,6 +58,8 @@ async function main(argv: readonly string[]): Promise<void> {
     dataDirectory,
     demo: options.demo,
     gatewayHost: options.gatewayHost,
+    agent: options.agent,
+    connectAgent: (address) => new AgentClient({ address, clock: systemClock, random: Math.random }),
     version: appVersion(),
     versions: { node: process.versions.node },
     runtime,
@@ -85,14 +91,35 @@ async function announce(server: ControlServer, center: ControlCenter, options: H
   const url = server.oneTimeUrl();
   if (options.json) {
     const { token, dataDirectory: data } = center.access;
-    const line = { url, token, gateway: center.gatewayUrl, pid: process.pid, data };
+    const line = { url, token, gateway: center.gatewayUrl, pid: process.pid, data, ...agentLine(center) };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   } else {
     process.stdout.write(
       `Comfy Ensemble is at ${url}\n(the link works once; \`npx ensemble open\` makes another; Ctrl+C ends it)\n`,
     );
   }
+  const { agentSide } = center;
+  if (agentSide !== null && !options.json) process.stdout.write(agentText(agentSide));
   if (options.open && !options.json) await openBrowser(url);
+}
+
+function agentLine({ agentSide }: ControlCenter): object {
+  if (agentSide === null) return {};
+  const { id, name, addresses, fingerprint } = agentSide.status();
+  return { agent: { id, name, addresses, fingerprint, code: agentSide.pairing.code().code } };
+}
+
+/** A machine that nobody is paired with waits for that; others get a code when they are asked for one. */
+function agentText(side: AgentSide): string {
+  const { name, addresses, fingerprint, masters } = side.status();
+  const code =
+    masters.length === 0
+      ? `Pairing code: ${side.pairing.code().code}   (works once, for ten minutes)\n`
+      : `It works for ${masters.map((master) => master.name).join(', ')}.\n`;
+  return (
+    `${name} is an agent: other control centers reach it at ${addresses.join(', ')}\n${code}` +
+    `“ensemble agents code” makes a new code. Fingerprint of its certificate:\n  ${fingerprint}\n`
+  );
 }
 
 /** The first signal ends in order; a second one ends at once, and the guardian sees to the children. */

@@ -8,7 +8,7 @@ import { ControlCenter } from './core/control-center.ts';
 import type { HostServices } from './core/host-services.ts';
 import { createLogger } from './core/logger.ts';
 import type { HostOptions } from './core/options.ts';
-import type { Logger } from './core/ports.ts';
+import { type Logger, systemClock } from './core/ports.ts';
 import { createRuntime } from './core/runtime.ts';
 import { defaultDataDirectory } from './core/settings/data-directory.ts';
 import { createSimulation } from './demo.ts';
@@ -18,6 +18,7 @@ import { desktopOptions } from './shell/desktop-options.ts';
 import { DesktopShell } from './shell/desktop-shell.ts';
 import { EditorView } from './shell/editor-view.ts';
 import type { Shutdown } from './shell/shutdown.ts';
+import { AgentClient } from './transports/agent-client.ts';
 import { Dispatcher } from './transports/dispatcher.ts';
 import { appVersion } from './version.ts';
 
@@ -109,6 +110,8 @@ async function openCenter(
     dataDirectory,
     demo: options.demo,
     gatewayHost: options.gatewayHost,
+    agent: options.agent,
+    connectAgent: (address) => new AgentClient({ address, clock: systemClock, random: Math.random }),
     version: appVersion(),
     versions: { electron: process.versions['electron'] ?? '', node: process.versions.node },
     runtime,

@@ -40,10 +40,13 @@ const FAILED_RUNGS: Readonly<Record<Rung, string>> = {
   files: 'Files do not get through',
 };
 
+/** True for a worker elsewhere that takes no part: nobody contacts it. */
+export function isDisabled(instance: InstanceSnapshot): boolean {
+  return instance.remote !== null && instance.control === 'attached' && !instance.selected;
+}
+
 function attachedCondition(instance: InstanceSnapshot): InstanceCondition {
-  if (instance.remote !== null && !instance.selected) {
-    return { word: 'Disabled', tone: 'neutral', actions: [] };
-  }
+  if (isDisabled(instance)) return { word: 'Disabled', tone: 'neutral', actions: [] };
   if (instance.link.status === 'up') {
     const rung = failedRungOf(instance);
     if (rung !== null) return { word: FAILED_RUNGS[rung], tone: 'warning', actions: WORKING };

@@ -1,3 +1,4 @@
+import type { AgentCommands, AgentStatus } from './agents.ts';
 import type { EditorState, PaneBounds } from './editor.ts';
 import type { FieldProblem } from './errors.ts';
 import type {
@@ -25,6 +26,7 @@ import type {
   Shard,
 } from './runs.ts';
 import type { PreferencePatch, Settings, WorkerSettings } from './settings.ts';
+import type { TunnelCommands, TunnelStatus } from './tunnel.ts';
 
 /** The one map of commands and events. Both ends of every transport derive from it; parse.ts checks its arguments. */
 
@@ -97,7 +99,7 @@ export interface GatewayStatus {
   readonly open: boolean;
   /** --gateway-host decides where it listens; the setting has no say then. */
   readonly fixedHost: string | null;
-  /** How other machines reach it; empty unless it is open. */
+  /** How other machines reach it, a tunnel's first; empty unless it is open or has a tunnel. */
   readonly addresses: readonly string[];
   /** At most 200, the longest there first. */
   readonly clients: readonly GatewayClient[];
@@ -119,7 +121,7 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands {
+export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -278,6 +280,9 @@ export interface Events {
   editor: EditorState;
   /** How far a test of a remote or cloud worker has come. */
   climb: ClimbProgress;
+  tunnel: TunnelStatus;
+  /** The paired machines, whenever one of them changes. */
+  agents: readonly AgentStatus[];
 }
 
 export type EventName = keyof Events;
@@ -292,6 +297,8 @@ export const EVENT_NAMES = [
   'gateway',
   'editor',
   'climb',
+  'tunnel',
+  'agents',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

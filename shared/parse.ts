@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CommandArgs, CommandName } from './contract.ts';
 import { EnsembleError, type FieldProblem } from './errors.ts';
+import { agentValidators } from './parse/agents.ts';
 import {
   flag,
   id,
@@ -18,6 +19,7 @@ import {
   workflow,
 } from './parse/fields.ts';
 import { remoteValidators, removedRemote } from './parse/remote.ts';
+import { tunnelPreferences, tunnelValidators } from './parse/tunnel.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
 
 /** Runtime validation of every command's arguments: whatever crosses a transport is checked here and nowhere else. */
@@ -74,6 +76,7 @@ const preferences = shape({
     .exactOptional(),
   keepRuns: whole(1, LIMITS.keepRuns).exactOptional(),
   keepRunDays: whole(1, LIMITS.keepRunDays).exactOptional(),
+  ...tunnelPreferences,
 });
 const logQuery = shape({
   id,
@@ -175,6 +178,8 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'editor.hide': nothing,
   'editor.reload': nothing,
   ...remoteValidators,
+  ...tunnelValidators,
+  ...agentValidators,
 };
 
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(VALIDATORS).filter(isCommandName);

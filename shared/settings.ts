@@ -1,5 +1,7 @@
+import type { AgentSettings } from './agents.ts';
 import type { DeviceRef, InstanceId } from './model.ts';
 import type { RemoteWorkerSettings } from './remote.ts';
+import type { TunnelAtStart } from './tunnel.ts';
 
 /** The settings file, version 1. Unknown keys written by a newer version are kept on write. */
 
@@ -56,10 +58,18 @@ export interface Settings {
   readonly gatewayNames: readonly string[];
   /** Of prompts that come through it and say nothing themselves. */
   readonly gatewayDistribution: Distribution;
+  /** Where cloudflared is; null = looked for. */
+  readonly tunnelProgram: string | null;
+  /** The public name of the named tunnel; null = there is none yet. */
+  readonly tunnelHost: string | null;
+  /** What is made public when the app starts. */
+  readonly tunnelAtStart: TunnelAtStart;
   /** Finished runs that are remembered; files stay in any case. */
   readonly keepRuns: number;
   /** Days after which a finished run is forgotten. */
   readonly keepRunDays: number;
+  /** Other machines that were paired. */
+  readonly agents: readonly AgentSettings[];
 }
 
 /** Of the ComfyUI address of the whole fleet, until a person chooses another. */
@@ -84,8 +94,12 @@ export const DEFAULT_SETTINGS: Settings = {
   gatewayOpen: false,
   gatewayNames: [],
   gatewayDistribution: 'balance',
+  tunnelProgram: null,
+  tunnelHost: null,
+  tunnelAtStart: 'off',
   keepRuns: 2000,
   keepRunDays: 365,
+  agents: [],
 };
 
 /** What the ComfyUI address goes by. */
@@ -115,6 +129,8 @@ export type PreferencePatch = Partial<
     | 'gatewayOpen'
     | 'gatewayNames'
     | 'gatewayDistribution'
+    | 'tunnelProgram'
+    | 'tunnelAtStart'
     | 'keepRuns'
     | 'keepRunDays'
   >

@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util';
 import { EnsembleError, messageOf } from '../../shared/errors.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { LIMITS } from '../../shared/parse/fields.ts';
+import { AGENT_WORDS, isAgentWord, parseAgentOrder } from './agent-arguments.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
+import { parseWorkersOrder } from './workers/arguments.ts';
 
 /** Command → what it is told beside options, as usage lines name it; null = nothing. */
 const COMMANDS = {
@@ -26,7 +28,7 @@ const COMMANDS = {
   queue: 'pause|resume',
 } as const;
 type CommandWord = keyof typeof COMMANDS;
-const WORDS = Object.keys(COMMANDS);
+const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'workers'];
 
 const DEFAULT_LINES = 100;
 const DEFAULT_RUNS = 20;
@@ -82,6 +84,8 @@ export function parseCommandLine(argv: readonly string[]): Order {
   if (first === undefined) return { command: 'help' };
   // The host reads its own options.
   if (first === 'serve') return { command: 'serve', args: rest };
+  if (isAgentWord(first)) return parseAgentOrder(first, rest);
+  if (first === 'workers') return parseWorkersOrder(rest);
   refuseUnknownOptions(argv);
   const { values, positionals } = parse(argv);
   if (values.help || positionals[0] === 'help') return { command: 'help' };

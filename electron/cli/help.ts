@@ -9,6 +9,17 @@ export const HELP = `Usage: ensemble COMMAND [options]
   stop ID | --all           stop an instance, or every one
   restart ID | --all        restart an instance, or every one
   logs ID                   an instance's log
+  workers list              the workers, and how ready those on other machines are
+  workers add ADDRESS       add one elsewhere: any address that you can paste (see: ensemble workers --help)
+  workers test ID|ADDRESS   climb its readiness ladder, rung by rung
+  workers edit ID, workers remove ID
+                            change one, or take it out of the fleet
+  agent                     offer this machine's GPUs to control centers elsewhere (see: ensemble agent --help)
+  agents list               the machines that are paired with the control center here
+  agents pair HOST CODE     pair a machine on which “ensemble agent” shows this code; HOST may name a port
+  agents unpair ID          let go of a machine, and remove its workers
+  agents code               on an agent: a new code, for ten minutes
+  agents dismiss ID         on an agent: end what a control center may do here
   doctor                    what was found on this machine, and what is wrong
 
   run WORKFLOW.json         run a workflow on the fleet and wait for its files; “-” reads it from standard input,

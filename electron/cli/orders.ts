@@ -1,10 +1,14 @@
+import type { AgentOrder } from './agent-arguments.ts';
 import type { RunRequest } from './run-arguments.ts';
+import type { WorkersOrder } from './workers/arguments.ts';
 
 /** What a command line asks for. */
 export type Order =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
   | { readonly command: 'serve'; readonly args: readonly string[] }
+  | AgentOrder
+  | WorkersOrder
   | (Common & { readonly command: 'open'; readonly open: boolean })
   | (Common & { readonly command: 'status' })
   | (Common & { readonly command: 'gateway'; readonly showToken: boolean })

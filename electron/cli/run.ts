@@ -2,6 +2,7 @@ import { toEnvelope } from '../../shared/errors.ts';
 import { systemClock } from '../core/ports.ts';
 import type { HttpClient } from '../transports/http-client.ts';
 import { parseCommandLine } from './arguments.ts';
+import { aboutAgents } from './commands/agents.ts';
 import { printDoctor } from './commands/doctor.ts';
 import { printGateway } from './commands/gateway.ts';
 import { printGpus } from './commands/gpus.ts';
@@ -13,6 +14,7 @@ import { type RunOrder, runWorkflow } from './commands/run-workflow.ts';
 import { changeQueue, changeRun, printRuns } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
 import { printStatus } from './commands/status.ts';
+import { aboutWorkers } from './commands/workers.ts';
 import { dataDirectoryOf, findControlCenter, NoControlCenter } from './connection.ts';
 import { EXIT } from './exit-codes.ts';
 import { HELP } from './help.ts';
@@ -20,6 +22,7 @@ import type { Order } from './orders.ts';
 import { Lifeline } from './runs/lifeline.ts';
 import { type ByteSource, readWorkflow } from './runs/workflow-file.ts';
 import type { Terminal } from './terminal.ts';
+import { WORKERS_HELP } from './workers/help.ts';
 
 export interface CliOptions {
   readonly argv: readonly string[];
@@ -60,13 +63,21 @@ async function execute(order: Order, options: CliOptions): Promise<number> {
       options.terminal.print(options.version());
       return EXIT.ok;
     case 'serve':
+    case 'agent':
       return serve(options.directory, order.args);
+    case 'workers':
+      if (order.action !== 'help') return talk(order, options);
+      options.terminal.print(WORKERS_HELP.trimEnd());
+      return EXIT.ok;
     default:
       return talk(order, options);
   }
 }
 
-type Talk = Exclude<Order, { readonly command: 'help' | 'version' | 'serve' }>;
+type Talk = Exclude<
+  Order,
+  { readonly command: 'help' | 'version' | 'serve' | 'agent' } | { readonly action: 'help' }
+>;
 
 async function talk(order: Talk, options: CliOptions): Promise<number> {
   const { terminal, environment } = options;
@@ -84,6 +95,8 @@ async function talk(order: Talk, options: CliOptions): Promise<number> {
     }
     if (client === null) throw noControlCenter(dataDirectory);
     if (order.command === 'plan') return await printPlan(client, order, workflow, terminal);
+    if (order.command === 'workers')
+      return await aboutWorkers(order, { ...options, client, json: order.json });
     if (order.command === 'run') return await runOn(client, order, workflow, options, dataDirectory);
     await converse(order, client, terminal);
     return EXIT.ok;
@@ -109,7 +122,7 @@ async function runOn(
 }
 
 async function converse(
-  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' }>,
+  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'workers' }>,
   client: HttpClient,
   terminal: Terminal,
 ): Promise<void> {
@@ -120,6 +133,8 @@ async function converse(
       return printStatus(client, terminal, order.json);
     case 'gateway':
       return printGateway(client, terminal, order);
+    case 'agents':
+      return aboutAgents(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':

@@ -1,16 +1,18 @@
 import path from 'node:path';
-import { messageOf, toEnvelope } from '../../shared/errors.ts';
-import { type ComfyInstall, type GpuSample, MASTER_ID } from '../../shared/model.ts';
+import { toEnvelope } from '../../shared/errors.ts';
+import type { ComfyInstall, GpuSample } from '../../shared/model.ts';
 import {
   DEFAULT_CONTROL_PORT,
   FIRST_WORKER_PORT,
   type Settings,
   type WorkerSettings,
 } from '../../shared/settings.ts';
+import { attachMaster } from './fleet/attach-master.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { FleetState } from './fleet/fleet-state.ts';
 import type { Keeper } from './fleet/keeper.ts';
-import { LocalInstance, localUrl } from './fleet/local-instance.ts';
+import { LocalInstance } from './fleet/local-instance.ts';
+import { forgetOldSecrets } from './fleet/old-secrets.ts';
 import { PlacementWatch } from './fleet/placement-watch.ts';
 import { movedToFreePorts, populate } from './fleet/population.ts';
 import { RemoteEditing } from './fleet/remote-editing.ts';
@@ -138,7 +140,7 @@ export class ActiveFleet {
     const known = new Set(survivors.map(({ record }) => record.pid));
     await endStrays(path.join(directory, 'instances'), known);
     await this.#prepareRoster(new Set(survivors.map(({ record }) => record.port)));
-    await this.#forgetOldSecrets();
+    await forgetOldSecrets({ ...this.around, ...this.place });
     this.fleet.syncRoster();
     this.#guardian = startGuardian({
       nodeCommand: this.around.runtime.command('guardian'),
@@ -151,7 +153,7 @@ export class ActiveFleet {
     await this.#runs.open();
     this.around.onGateway();
     await this.#takeOver(survivors);
-    if (!this.isDemo) await this.#attachMaster();
+    if (!this.isDemo) await attachMaster(this.fleet.master, this.around);
     this.#placement.start();
     if (this.around.preferences().autoLaunch) await this.fleet.startSelected();
   }
@@ -161,7 +163,7 @@ export class ActiveFleet {
     this.#placement.stop();
     await this.#runs.close();
     for (const stop of this.#stopListening) stop();
-    if (end) await this.fleet.stopAll();
+    if (end) await this.fleet.stopLocal();
     else this.fleet.release();
     this.#guardian?.release();
     this.place.inventory.stop();
@@ -227,18 +229,6 @@ export class ActiveFleet {
     }
   }
 
-  /** Of workers that were removed for good: within one life of the control center a removal can be undone. */
-  async #forgetOldSecrets(): Promise<void> {
-    const { secrets, store } = this.place;
-    const known = new Set(store.value.workers.map(({ id }) => id));
-    for (const problem of secrets.problems) this.around.notices.add('warning', problem, null);
-    for (const key of secrets.keys.filter((id) => !known.has(id))) {
-      await secrets.delete(key).catch((error: unknown) => {
-        this.around.logger.warn('an old secret could not be removed', { key, reason: messageOf(error) });
-      });
-    }
-  }
-
   async #takeOver(survivors: readonly Survivor[]): Promise<void> {
     for (const { id, record } of survivors) {
       const instance = this.fleet.find(id);
@@ -248,26 +238,6 @@ export class ActiveFleet {
       // One that cannot be seen to end stays on record for the next start.
       if (await endProcessTree(record)) this.place.registry.delete(id);
     }
-  }
-
-  /** If a ComfyUI already answers on the master's port, it is the master. */
-  async #attachMaster(): Promise<void> {
-    const { master } = this.fleet;
-    if (master.process.state.status !== 'stopped') return;
-    const { port } = master.definition;
-    if ((await checkPort(port)) === 'free') return;
-    const answers = await this.around.probe(localUrl(port), AbortSignal.timeout(3_000)).then(
-      () => true,
-      () => false,
-    );
-    if (!answers) return;
-    master.attach();
-    this.around.notices.add(
-      'info',
-      'A ComfyUI that was already running is the master',
-      `It answers on port ${port}; Comfy Ensemble uses it and never stops it.`,
-      MASTER_ID,
-    );
   }
 
   #onInventory(): void {

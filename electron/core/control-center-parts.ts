@@ -1,26 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { masterMode } from '../../shared/condition.ts';
-import type { DoctorReport, EventName, EventSource, Events } from '../../shared/contract.ts';
+import type { DoctorReport } from '../../shared/contract.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
-import { DEFAULT_CONTROL_PORT } from '../../shared/settings.ts';
-import type { FleetSurroundings } from './active-fleet.ts';
-import { InstanceMonitor } from './comfy/monitor.ts';
 import { TestPictureRunner } from './comfy/test-picture.ts';
 import type { ControlCenterOptions } from './control-center.ts';
 import { type FleetServer, runDoctor } from './doctor/doctor.ts';
 import { type FleetRoot, FleetState } from './fleet/fleet-state.ts';
+import { surroundings } from './fleet-surroundings.ts';
 import { AccessKey } from './gateway/access/access-key.ts';
 import { thisMachine } from './gateway/access/machine.ts';
-import type { GatewayAccess } from './gateway/gateway.ts';
 import { GatewayFeed, NO_GATEWAY } from './gateway/gateway-feed.ts';
 import { HostMetrics } from './gpu/host-metrics.ts';
 import { GpuInventory } from './gpu/inventory.ts';
-import type { SmiCommand } from './gpu/inventory-query.ts';
 import { locateNvidiaSmi } from './gpu/locate.ts';
 import { checkInstall, type InstallCandidate } from './installs/check.ts';
 import { CheckCache } from './installs/check-cache.ts';
 import { findInstalls } from './installs/find.ts';
+import { createMachines, type Machines } from './machines.ts';
 import { Notices } from './notices.ts';
 import { type Clock, systemClock } from './ports.ts';
 import { runCommand } from './programs/run-command.ts';
@@ -32,6 +29,8 @@ import { Secrets } from './settings/secrets.ts';
 import { SettingsStore } from './settings/store.ts';
 import { Setup } from './setup.ts';
 import { Telemetry } from './telemetry.ts';
+import { createTunnel } from './tunnel/create-tunnel.ts';
+import type { Tunnel } from './tunnel/tunnel.ts';
 
 /** Everything a control center is made of, wired once. */
 export interface Parts {
@@ -49,6 +48,8 @@ export interface Parts {
   readonly pictures: TestPictureRunner;
   readonly setup: Setup;
   readonly remoteTests: RemoteTests;
+  readonly tunnel: Tunnel;
+  readonly machines: Machines;
   /** Resolves with the first fleet that has a ComfyUI address, or will have none. */
   readonly whenGatewayIsKnown: Promise<void>;
   readonly doctor: () => Promise<DoctorReport>;
@@ -83,6 +84,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     machine: thisMachine,
     fixedHost: options.gatewayHost,
     feed: gatewayFeed,
+    publicUrl: () => tunnel.url,
   };
   const intervalMs = (): number => store.value.telemetrySeconds * 1000;
   const hostMetrics = new HostMetrics({ clock, logger, directory: directory.path, intervalMs });
@@ -92,6 +94,12 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   });
   const climber = new Climber(clock);
   const keychain = await options.host.openKeychain();
+  const tunnel: Tunnel = await createTunnel({
+    ...{ options, store, notices, clock, gatewayFeed, random: Math.random },
+    directory: directory.file('tunnel'),
+    secrets: await Secrets.open(directory.file('tunnel', 'secrets.json'), keychain),
+    target: () => (setup.isOpen ? setup.active.gateway.gatewayUrl : null),
+  });
   const checkDeps = {
     run: runCommand,
     cache: new CheckCache(directory.file('installs.json')),
@@ -100,14 +108,22 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     home,
   };
   const check = (candidate: InstallCandidate) => checkInstall(candidate, checkDeps);
-  const setup = new Setup({
+  const machines = await createMachines({
+    ...{ directory, store, keychain, clock, logger, agent: options.agent, connect: options.connectAgent },
+    setup: () => setup,
+  });
+  const setup: Setup = new Setup({
     dataDirectory: directory.path,
     store,
     openDemoStore: (folder) => SettingsStore.open(folder, { clock, logger }),
     openSecrets: (folder) => Secrets.open(path.join(folder, 'worker-secrets.json'), keychain),
     around: {
       ...surroundings({ options, state, notices, feed, store, hostMetrics, clock, access, climber }),
-      onGateway,
+      keeperOf: ({ source }) => machines.agents.keeperOf(source),
+      onGateway: () => {
+        onGateway();
+        machines.agents.onFleet();
+      },
     },
     simulation: options.simulation,
     findInstalls: (settings) =>
@@ -120,13 +136,13 @@ export async function createParts(options: ControlCenterOptions, directory: Data
         check,
       }),
     checkInstall: (root, python, source) => check({ root, python, source }),
-    createInventory: (locate) => createInventory(locate, intervalMs, options, clock),
+    createInventory: (locate) => new GpuInventory({ clock, logger, locate, run: runCommand, intervalMs }),
     locateSmi: () => locateNvidiaSmi(environment, platform),
   });
   const telemetry = new Telemetry({
     clock,
     intervalMs,
-    gpus: () => (setup.isOpen ? setup.active.samples : []),
+    gpus: () => [...(setup.isOpen ? setup.active.samples : []), ...machines.agents.samples],
     host: () => hostMetrics.sample,
   });
   const pictures = new TestPictureRunner({
@@ -149,8 +165,16 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     pictures,
     setup,
     remoteTests: new RemoteTests(climber),
+    tunnel,
+    machines,
     whenGatewayIsKnown,
-    doctor: () => runDoctor(options, setup, directory.path, state.instances.map(serverOf)),
+    doctor: () =>
+      runDoctor(
+        options,
+        setup,
+        directory.path,
+        state.instances.filter(({ type }) => type === 'local').map(serverOf),
+      ),
   };
 }
 
@@ -166,85 +190,4 @@ function deriveMode(instances: readonly InstanceSnapshot[]): Partial<FleetRoot> 
   if (master === undefined) return {};
   const workers = instances.filter(({ role }) => role === 'worker');
   return { masterParticipates: master.selected, mode: masterMode(master.selected, workers) };
-}
-
-/** Events for the transports, each from the part that knows it. */
-export function createEventSource(parts: Parts): EventSource {
-  const { state, telemetry, notices, store, feed, gatewayFeed, remoteTests, options } = parts;
-  const sources: { readonly [E in EventName]: (listener: (payload: Events[E]) => void) => () => void } = {
-    fleet: (listener) => state.onPatch(listener),
-    telemetry: (listener) => telemetry.onSample(listener),
-    notice: (listener) => notices.onNotice(listener),
-    settings: (listener) => store.onChange(listener),
-    runs: (listener) => feed.onRuns(listener),
-    shards: (listener) => feed.onShards(listener),
-    artifact: (listener) => feed.onArtifact(listener),
-    gateway: (listener) => gatewayFeed.onStatus(listener),
-    climb: (listener) => remoteTests.onProgress(listener),
-    editor: (listener) => options.host.editor?.onState(listener) ?? (() => {}),
-  };
-  return { on: (event, listener) => sources[event](listener) };
-}
-
-interface SurroundingParts {
-  readonly options: ControlCenterOptions;
-  readonly state: FleetState;
-  readonly notices: Notices;
-  readonly feed: RunFeed;
-  readonly store: SettingsStore;
-  readonly hostMetrics: HostMetrics;
-  readonly clock: Clock;
-  readonly access: GatewayAccess;
-  readonly climber: Climber;
-}
-
-function surroundings(parts: SurroundingParts): Omit<FleetSurroundings, 'onGateway'> {
-  const { options, state, notices, feed, store, hostMetrics, clock, access, climber } = parts;
-  const { logger, runtime, environment, platform } = options;
-  const random = Math.random;
-  return {
-    state,
-    notices,
-    feed,
-    access,
-    clock,
-    random,
-    logger,
-    runtime,
-    environment,
-    platform,
-    preferences: () => store.value,
-    onPreferences: (listener) => store.onChange(listener),
-    reservedPorts: () =>
-      new Map([
-        [store.value.gatewayPort, 'the fleet’s own ComfyUI address'],
-        [DEFAULT_CONTROL_PORT, 'this page'],
-      ]),
-    ownHosts: () => [
-      access.machine.hostname().toLowerCase(),
-      ...access.machine.addresses().map((address) => address.replace(/^\[|\]$/g, '')),
-    ],
-    climber,
-    keeperOf: () => null,
-    memory: () => {
-      const { memoryUsed, memoryTotal } = hostMetrics.sample;
-      return memoryUsed === null || memoryTotal === null ? null : { used: memoryUsed, total: memoryTotal };
-    },
-    probe: (url, signal) => new InstanceMonitor({ url, clock, logger, random }).probe(signal),
-  };
-}
-
-function createInventory(
-  locate: () => Promise<SmiCommand | null>,
-  intervalMs: () => number,
-  { logger }: ControlCenterOptions,
-  clock: Clock,
-): GpuInventory {
-  return new GpuInventory({
-    clock,
-    logger,
-    locate,
-    run: runCommand,
-    intervalMs,
-  });
 }

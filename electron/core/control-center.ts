@@ -1,5 +1,8 @@
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
 import type { FleetSnapshot } from '../../shared/model.ts';
+import type { AgentSide } from './agent-side/agent-side.ts';
+import type { Connect } from './agents/agent-connection.ts';
+import { agentCommands } from './commands/agent-commands.ts';
 import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
@@ -7,9 +10,12 @@ import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
 import { systemCommands } from './commands/system-commands.ts';
-import { createEventSource, createParts, type Parts } from './control-center-parts.ts';
+import { tunnelCommands } from './commands/tunnel-commands.ts';
+import { createParts, type Parts } from './control-center-parts.ts';
+import { createEventSource } from './event-source.ts';
 import { createFileServer } from './file-server.ts';
 import type { HostServices } from './host-services.ts';
+import type { AgentOptions } from './machines.ts';
 import { Thumbnails } from './media/thumbnails/thumbnails.ts';
 import { type Logger, systemClock } from './ports.ts';
 import type { Runtime } from './runtime.ts';
@@ -24,6 +30,9 @@ export interface ControlCenterOptions {
   readonly demo: number | null;
   /** Where the ComfyUI address listens whatever the settings say; null = as they say. */
   readonly gatewayHost: string | null;
+  /** Others may use this machine's servers; null = nobody. */
+  readonly agent: AgentOptions | null;
+  readonly connectAgent: Connect;
   readonly version: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly runtime: Runtime;
@@ -62,8 +71,10 @@ export class ControlCenter {
     this.handlers = {
       ...fleetCommands({ active, pictures }),
       ...remoteCommands({ active, tests: parts.remoteTests }),
+      ...agentCommands(parts.machines),
       ...runCommands(() => setup.active.runs.service),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
+      ...tunnelCommands(parts.tunnel),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
       ...systemCommands({
         state,
@@ -104,6 +115,11 @@ export class ControlCenter {
     return this.#parts.whenGatewayIsKnown;
   }
 
+  /** null unless it was started as an agent of others. */
+  get agentSide(): AgentSide | null {
+    return this.#parts.machines.agentSide;
+  }
+
   get settings(): SettingsStore {
     return this.#parts.store;
   }
@@ -120,11 +136,15 @@ export class ControlCenter {
   }
 
   async start(): Promise<void> {
-    const { store, notices, hostMetrics, telemetry, setup, options } = this.#parts;
+    const { store, notices, hostMetrics, telemetry, setup, tunnel, machines, options } = this.#parts;
     for (const problem of store.problems) notices.add('warning', 'The settings were mended', problem);
     hostMetrics.start();
     telemetry.start();
+    const cleared = tunnel.open();
+    void Promise.all([cleared, this.whenGatewayIsKnown]).then(() => tunnel.startWithApp());
+    machines.agents.open();
     await setup.begin(options.demo);
+    await cleared;
   }
 
   /**
@@ -132,8 +152,10 @@ export class ControlCenter {
    * @param endServers whether the servers end or go on; as the settings say, unless a person just chose otherwise
    */
   async close(endServers = this.#parts.store.value.stopOnQuit): Promise<void> {
-    const { setup, telemetry, hostMetrics, directory, pictures } = this.#parts;
+    const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines } = this.#parts;
     pictures.close();
+    machines.agents.close();
+    await tunnel.close();
     await setup.close(endServers);
     telemetry.stop();
     hostMetrics.stop();

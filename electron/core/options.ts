@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { DEFAULT_AGENT_PORT } from '../../shared/agents.ts';
 import { EnsembleError, messageOf } from '../../shared/errors.ts';
 import { nearest } from '../../shared/nearest.ts';
 
@@ -9,6 +10,8 @@ export interface HostOptions {
   readonly host: string;
   /** Where the ComfyUI address listens; null = as the settings say. */
   readonly gatewayHost: string | null;
+  /** Where masters reach this machine; null = it is no agent. */
+  readonly agent: { readonly name: string | null; readonly host: string; readonly port: number } | null;
   /** null = the platform's usual place. */
   readonly data: string | null;
   /** Simulated GPUs of a forced demo fleet; null = real servers if there are any. */
@@ -19,11 +22,17 @@ export interface HostOptions {
 
 const DEFAULT_DEMO_GPUS = 4;
 export const MAX_DEMO_GPUS = 64;
+/** Of a machine's name, characters. */
+const MOST_NAME = 100;
 
 const OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string', default: '127.0.0.1' },
   'gateway-host': { type: 'string' },
+  agent: { type: 'boolean', default: false },
+  'agent-name': { type: 'string' },
+  'agent-host': { type: 'string', default: '0.0.0.0' },
+  'agent-port': { type: 'string', default: String(DEFAULT_AGENT_PORT) },
   data: { type: 'string' },
   demo: { type: 'string' },
   'no-open': { type: 'boolean', default: false },
@@ -37,11 +46,20 @@ export function parseHostOptions(argv: readonly string[]): HostOptions {
     port: values.port === undefined ? null : integer('--port', values.port, 0, 65_535),
     host: values.host,
     gatewayHost: values['gateway-host'] ?? null,
+    agent: values.agent ? agentOf(values) : null,
     data: values.data ?? null,
     demo: values.demo === undefined ? null : integer('--demo', values.demo, 1, MAX_DEMO_GPUS),
     open: !values['no-open'],
     json: values.json,
   };
+}
+
+function agentOf(values: ReturnType<typeof parse>): HostOptions['agent'] {
+  const name = values['agent-name']?.trim() ?? null;
+  if (name !== null && (name === '' || name.length > MOST_NAME)) {
+    throw EnsembleError.badArgument('--name', `A machine’s name has 1 to ${MOST_NAME} characters.`);
+  }
+  return { name, host: values['agent-host'], port: integer('--port', values['agent-port'], 0, 65_535) };
 }
 
 function parse(argv: readonly string[]) {

@@ -15,7 +15,8 @@ export function quitQuestion(
 ): QuitQuestion | null {
   if (!stopOnQuit) return null;
   const busy = fleet.instances.filter(
-    ({ control, process, queue }) => control === 'managed' && isAlive(process) && (queue ?? 0) > 0,
+    ({ type, control, process, queue }) =>
+      type === 'local' && control === 'managed' && isAlive(process) && (queue ?? 0) > 0,
   );
   const [first] = busy;
   if (first === undefined) return null;

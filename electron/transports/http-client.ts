@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
 import { WebSocket } from 'ws';
-import { type ControlClient, EVENT_NAMES, type EventName, type Events } from '../../shared/contract.ts';
+import type { ControlClient, EventName, Events } from '../../shared/contract.ts';
 import { EnsembleError, messageOf } from '../../shared/errors.ts';
 import type { EventMessage, Reply } from '../../shared/ipc.ts';
 import { type Clock, Emitter, type Random, systemClock } from '../core/ports.ts';
+import { messageIn, replyOf } from './client-messages.ts';
 
 export interface HttpClientOptions {
   /** Address of the control center, without a trailing slash. */
@@ -156,21 +157,5 @@ export class HttpClient implements ControlClient {
     if (this.#connected === connected) return;
     this.#connected = connected;
     this.#connection.emit(connected);
-  }
-}
-
-function replyOf(value: unknown): Reply {
-  if (typeof value === 'object' && value !== null && 'ok' in value) return value as Reply;
-  throw new EnsembleError('disconnected', 'Something else than a control center answers at its address.');
-}
-
-/** @returns null for a frame that is no event of the contract */
-function messageIn(frame: string): EventMessage | null {
-  try {
-    const value = JSON.parse(frame) as Partial<EventMessage> | null;
-    const event = EVENT_NAMES.find((name) => name === value?.event);
-    return event === undefined ? null : { event, payload: value?.payload };
-  } catch {
-    return null;
   }
 }

@@ -1,28 +1,29 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Plus } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useRef } from 'react';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { Button } from '../components/button.tsx';
 import { useServices } from '../store/services.ts';
 import { GroupHeading } from './group-heading.tsx';
 import { InstanceRow } from './instance-row.tsx';
+import { useOffsetTop } from './use-offset-top.ts';
+import type { WorkersOfType } from './workers-by-type.ts';
 
 const ROW_HEIGHT = 40;
 const COLUMNS = ['State', 'Name', 'Device', 'Now', 'VRAM', 'GPU', 'Temp', 'Power', 'Queue'] as const;
 
 export interface FleetListProps {
-  readonly workers: readonly InstanceSnapshot[];
+  readonly group: WorkersOfType;
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly focused: string | null;
   readonly onFocus: (id: string) => void;
 }
 
 /** Many workers as rows: only those in sight exist in the page, so that 500 scroll as well as 13. */
-export function FleetList({ workers, scroller, focused, onFocus }: FleetListProps) {
-  const { ui } = useServices();
+export function FleetList({ group, scroller, focused, onFocus }: FleetListProps) {
+  const { workers } = group;
   const body = useRef<HTMLDivElement>(null);
-  const [margin, setMargin] = useState(0);
-  useLayoutEffect(() => setMargin(body.current?.offsetTop ?? 0), []);
+  const margin = useOffsetTop(body);
   const virtual = useVirtualizer({
     count: workers.length,
     getScrollElement: () => scroller.current,
@@ -37,19 +38,19 @@ export function FleetList({ workers, scroller, focused, onFocus }: FleetListProp
     if (next === null) return;
     event.preventDefault();
     event.stopPropagation();
-    virtual.scrollToIndex(next);
+    reveal(scroller.current, margin + next * ROW_HEIGHT);
     focusRow(body, workers[next]?.id);
   };
   return (
-    <section aria-labelledby="local-workers">
-      <div className="fleet-list-head">
-        <GroupHeading id="local-workers" title="Local" count={workers.length} />
-        <Button size="s" icon={Plus} onClick={() => ui.getState().openDialog({ kind: 'worker-add' })}>
-          Add worker
-        </Button>
-      </div>
+    <section aria-labelledby={group.headingId}>
+      <GroupHeading group={group} />
       {/* biome-ignore-start lint/a11y/useSemanticElements: rows are placed absolutely, which a native table cannot do. */}
-      <div className="list" role="table" aria-label="Local workers" aria-rowcount={workers.length + 1}>
+      <div
+        className="list"
+        role="table"
+        aria-label={`${group.title} workers`}
+        aria-rowcount={workers.length + 1}
+      >
         <ListHead />
         <div
           ref={body}
@@ -75,6 +76,17 @@ export function FleetList({ workers, scroller, focused, onFocus }: FleetListProp
       </div>
       {/* biome-ignore-end lint/a11y/useSemanticElements: as above */}
     </section>
+  );
+}
+
+export function FleetListHead() {
+  const { ui } = useServices();
+  return (
+    <div className="fleet-list-head">
+      <Button size="s" icon={Plus} onClick={() => ui.getState().openDialog({ kind: 'worker-add' })}>
+        Add worker
+      </Button>
+    </div>
   );
 }
 
@@ -112,9 +124,20 @@ function nextRow(workers: readonly InstanceSnapshot[], event: KeyboardEvent<HTML
   if (event.key === 'Home') return 0;
   if (event.key === 'End') return workers.length - 1;
   const step = STEPS[event.key];
-  // The first row gives the arrow to the master's card above.
-  if (step === undefined || (current === 0 && step < 0)) return null;
+  if (step === undefined) return null;
+  // The first row gives the arrow to what is above this list, the last one to what is below.
+  if ((current === 0 && step < 0) || (current === workers.length - 1 && step > 0)) return null;
   return Math.min(workers.length - 1, Math.max(0, current + step));
+}
+
+/**
+ * Scrolls no further than needed. (The virtualizer's own way takes the last row of a list for the end of the page.)
+ * @param top px from the top of what scrolls
+ */
+function reveal(scroller: HTMLElement | null, top: number): void {
+  if (scroller === null) return;
+  const least = top + ROW_HEIGHT - scroller.clientHeight;
+  scroller.scrollTop = Math.min(top, Math.max(least, scroller.scrollTop));
 }
 
 /** The row may not exist until the list has scrolled to it. */

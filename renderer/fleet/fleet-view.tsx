@@ -1,14 +1,14 @@
 import { Plus } from 'lucide-react';
 import { useRef, useState } from 'react';
-import type { InstanceSnapshot } from '../../shared/model.ts';
 import { GatewayStrip } from '../gateway/gateway-strip.tsx';
 import { selectInstances } from '../store/selectors.ts';
 import { useFleet, useServices } from '../store/services.ts';
 import { moveFocus } from './arrow-keys.ts';
 import './fleet.css';
-import { FleetList } from './fleet-list.tsx';
+import { FleetList, FleetListHead } from './fleet-list.tsx';
 import { GroupHeading } from './group-heading.tsx';
 import { InstanceCard } from './instance-card.tsx';
+import { type WorkersOfType, workersByType } from './workers-by-type.ts';
 
 /** More instances than this are shown as a list. */
 export const MOST_CARDS = 12;
@@ -19,6 +19,7 @@ export function FleetView() {
   const [focused, setFocused] = useState<string | null>(null);
   const master = instances.find((instance) => instance.role === 'master');
   const workers = instances.filter((instance) => instance.role === 'worker');
+  const groups = workersByType(workers);
   const asList = instances.length > MOST_CARDS;
   const known = instances.some((instance) => instance.id === focused);
   const tabbable = known ? focused : (instances[0]?.id ?? null);
@@ -35,10 +36,25 @@ export function FleetView() {
             {!asList && workers.length === 0 && <AddWorkerCard first />}
           </div>
         )}
-        {asList ? (
-          <FleetList workers={workers} scroller={scroller} focused={tabbable} onFocus={setFocused} />
-        ) : (
-          workers.length > 0 && <WorkerGroup workers={workers} tabbable={tabbable} onFocus={setFocused} />
+        {asList && workers.length > 0 && <FleetListHead />}
+        {groups.map((group, index) =>
+          asList ? (
+            <FleetList
+              key={group.type}
+              group={group}
+              scroller={scroller}
+              focused={tabbable}
+              onFocus={setFocused}
+            />
+          ) : (
+            <WorkerGroup
+              key={group.type}
+              group={group}
+              last={index === groups.length - 1}
+              tabbable={tabbable}
+              onFocus={setFocused}
+            />
+          ),
         )}
       </div>
     </div>
@@ -46,17 +62,18 @@ export function FleetView() {
 }
 
 interface WorkerGroupProps {
-  readonly workers: readonly InstanceSnapshot[];
+  readonly group: WorkersOfType;
+  readonly last: boolean;
   readonly tabbable: string | null;
   readonly onFocus: (id: string) => void;
 }
 
-function WorkerGroup({ workers, tabbable, onFocus }: WorkerGroupProps) {
+function WorkerGroup({ group, last, tabbable, onFocus }: WorkerGroupProps) {
   return (
-    <section aria-labelledby="local-workers">
-      <GroupHeading id="local-workers" title="Local" count={workers.length} />
+    <section aria-labelledby={group.headingId}>
+      <GroupHeading group={group} />
       <div className="fleet-grid">
-        {workers.map((worker) => (
+        {group.workers.map((worker) => (
           <InstanceCard
             key={worker.id}
             instance={worker}
@@ -64,7 +81,7 @@ function WorkerGroup({ workers, tabbable, onFocus }: WorkerGroupProps) {
             onFocus={onFocus}
           />
         ))}
-        <AddWorkerCard />
+        {last && <AddWorkerCard />}
       </div>
     </section>
   );
@@ -82,7 +99,9 @@ function AddWorkerCard({ first = false }: { readonly first?: boolean }) {
       <Plus size={18} strokeWidth={1.6} aria-hidden="true" />
       <span className="card-add-title">Add worker</span>
       <span className="card-add-text">
-        {first ? 'One ComfyUI per GPU: each worker computes beside the master' : 'Another GPU, or the CPU'}
+        {first
+          ? 'One ComfyUI per GPU, here or elsewhere: each worker computes beside the master'
+          : 'Another GPU here, another machine, or the cloud'}
       </span>
     </button>
   );

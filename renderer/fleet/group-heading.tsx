@@ -1,7 +1,9 @@
-export function GroupHeading(props: { readonly id: string; readonly title: string; readonly count: number }) {
+import type { WorkersOfType } from './workers-by-type.ts';
+
+export function GroupHeading({ group }: { readonly group: WorkersOfType }) {
   return (
-    <h2 id={props.id} className="fleet-group">
-      {props.title} <span>{props.count}</span>
+    <h2 id={group.headingId} className="fleet-group">
+      {group.title} <span>{group.workers.length}</span>
     </h2>
   );
 }

@@ -1,18 +1,22 @@
 import { memo, type ReactNode, useState } from 'react';
 import type { InstanceCondition } from '../../shared/condition.ts';
+import type { FailureReport } from '../../shared/lifecycle.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { Checkbox } from '../components/checkbox.tsx';
 import { Chip } from '../components/chip.tsx';
 import { classNames } from '../components/class-names.ts';
-import { StateDot } from '../components/state-dot.tsx';
-import { placeOf, selectGpu, shortWord } from '../store/selectors.ts';
+import { selectGpu } from '../store/selectors.ts';
 import { useFleet, useRun } from '../store/services.ts';
 import { MasterBadge, PlacementWarning } from './card-badges.tsx';
 import { CardFailure, failureOf, launchHelps } from './card-failure.tsx';
 import { CardFoot } from './card-foot.tsx';
 import { CardMeters } from './card-meters.tsx';
 import { CardNow } from './card-now.tsx';
+import { CardPlace } from './card-place.tsx';
+import { CardTrouble } from './card-trouble.tsx';
 import { InstanceMenu } from './instance-menu.tsx';
+import { troubleOf } from './remote-words.ts';
+import { StateWord } from './state-word.tsx';
 import { useCondition } from './use-condition.ts';
 import { useInstanceKeys } from './use-instance-keys.ts';
 
@@ -54,21 +58,23 @@ export const InstanceCard = memo(function InstanceCard({ instance, tabbable, onF
           />
         }
       />
-      <p className="card-place truncate" title={placeOf(instance, gpu)}>
-        {placeOf(instance, gpu)}
-      </p>
+      <CardPlace instance={instance} gpu={gpu} />
       {instance.role === 'master' && <MasterBadge />}
       <PlacementWarning instance={instance} />
-      {failure === null ? (
-        <CardNow instance={instance} />
-      ) : (
-        <CardFailure instance={instance} failure={failure} />
-      )}
+      <CardMiddle instance={instance} failure={failure} />
       <CardMeters instance={instance} />
       <CardFoot instance={instance} actions={footActions} />
     </article>
   );
 });
+
+function CardMiddle(props: { readonly instance: InstanceSnapshot; readonly failure: FailureReport | null }) {
+  const { instance, failure } = props;
+  if (failure !== null) return <CardFailure instance={instance} failure={failure} />;
+  const trouble = troubleOf(instance);
+  if (trouble !== null) return <CardTrouble instance={instance} trouble={trouble} />;
+  return <CardNow instance={instance} />;
+}
 
 function CardHead(props: {
   readonly instance: InstanceSnapshot;
@@ -81,12 +87,12 @@ function CardHead(props: {
   return (
     <header className="card-head">
       <SelectBox instance={instance} />
-      <StateDot tone={condition.tone} word={shortWord(condition.word)} pulse={condition.tone === 'busy'} />
-      <Heading className="card-name truncate" title={instance.name}>
+      <StateWord instance={instance} condition={condition} />
+      <Heading className="card-name truncate" dir="auto" title={instance.name}>
         {instance.name}
       </Heading>
       <Chip>{instance.role === 'master' ? 'master' : instance.type}</Chip>
-      {instance.control === 'attached' && (
+      {instance.control === 'attached' && instance.type === 'local' && (
         <Chip title="Started by somebody else: used, but never stopped">attached</Chip>
       )}
       <span className="card-menu">{props.menu}</span>

@@ -1,9 +1,10 @@
-import { Ellipsis, Pencil, ScrollText, Trash2 } from 'lucide-react';
+import { Activity, Ellipsis, Pencil, Power, ScrollText, Trash2 } from 'lucide-react';
 import type { InstanceAction } from '../../shared/condition.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu, type MenuAction, type MenuEntry } from '../components/menu.tsx';
-import { type Services, useServices } from '../store/services.ts';
+import { testAgain } from '../readiness/test-again.ts';
+import { runCommand, type Services, useServices } from '../store/services.ts';
 import { ACTION_ORDER, ACTION_WORDS, performAction } from './instance-actions.ts';
 
 /** Everything that can be done with an instance now, with the key that does it on a focused card. */
@@ -47,6 +48,7 @@ function upkeepEntries(services: Services, instance: InstanceSnapshot): readonly
   if (instance.role === 'master') return [logs, edit];
   return [
     logs,
+    ...(instance.remote === null ? [] : elsewhereEntries(services, instance)),
     edit,
     { kind: 'separator', id: 'last' },
     {
@@ -57,6 +59,30 @@ function upkeepEntries(services: Services, instance: InstanceSnapshot): readonly
       shortcut: 'Del',
       danger: true,
       onSelect: () => ui.openDialog({ kind: 'worker-remove', id: instance.id }),
+    },
+  ];
+}
+
+/** For a worker on another machine. */
+function elsewhereEntries(services: Services, instance: InstanceSnapshot): readonly MenuEntry[] {
+  const { id, selected } = instance;
+  const test: MenuEntry = {
+    kind: 'action',
+    id: 'test',
+    label: 'Test again',
+    icon: Activity,
+    shortcut: 'A',
+    onSelect: () => void testAgain(services, instance),
+  };
+  return [
+    ...(selected ? [test] : []),
+    {
+      kind: 'action',
+      id: 'enable',
+      label: selected ? 'Disable' : 'Enable',
+      icon: Power,
+      shortcut: 'Space',
+      onSelect: () => void runCommand(services, 'instance.select', { id, selected: !selected }),
     },
   ];
 }

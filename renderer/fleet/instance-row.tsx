@@ -2,14 +2,14 @@ import { Ellipsis } from 'lucide-react';
 import { memo, useState } from 'react';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { Progress } from '../components/progress.tsx';
-import { StateDot } from '../components/state-dot.tsx';
-import { placeOf, selectGpu, shortPlaceOf, shortWord } from '../store/selectors.ts';
+import { placeOf, selectGpu, shortPlaceOf } from '../store/selectors.ts';
 import { useFleet, useTelemetry } from '../store/services.ts';
 import { useNow } from '../store/use-now.ts';
 import { CardThumbnail } from './card-thumbnail.tsx';
 import { gpuReadings, type Reading } from './gpu-readings.ts';
 import { SelectBox } from './instance-card.tsx';
 import { InstanceMenu, type InstanceMenuProps } from './instance-menu.tsx';
+import { StateWord } from './state-word.tsx';
 import { useCondition } from './use-condition.ts';
 import { useInstanceKeys } from './use-instance-keys.ts';
 import { doingOf } from './what-it-does.ts';
@@ -47,7 +47,7 @@ export const InstanceRow = memo(function InstanceRow(props: InstanceRowProps) {
         <SelectBox instance={instance} />
       </span>
       <span role="cell" className="list-state" title={condition.word}>
-        <StateDot tone={condition.tone} word={shortWord(condition.word)} pulse={condition.tone === 'busy'} />
+        <StateWord instance={instance} condition={condition} />
       </span>
       <span role="cell" className="list-name truncate" title={instance.name}>
         {instance.name}

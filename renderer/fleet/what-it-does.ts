@@ -1,3 +1,4 @@
+import { isDisabled } from '../../shared/condition.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { formatAgo, formatDuration } from '../store/format.ts';
 
@@ -44,6 +45,9 @@ function managedDoing(instance: InstanceSnapshot, now: number): Doing {
 }
 
 function attachedDoing(instance: InstanceSnapshot, now: number): Doing {
+  if (isDisabled(instance)) {
+    return { title: 'Takes no part', detail: 'It is not contacted until it is enabled', share: undefined };
+  }
   if (instance.link.status === 'down') {
     return {
       title: instance.link.reason,

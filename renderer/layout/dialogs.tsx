@@ -1,3 +1,4 @@
+import type { InstanceSnapshot } from '../../shared/model.ts';
 import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { removeWorker } from '../fleet/instance-actions.ts';
 import { Palette } from '../palette/palette.tsx';
@@ -49,12 +50,18 @@ function RemoveDialog({ id, onClose }: { readonly id: string; readonly onClose: 
     <ConfirmDialog
       danger
       title={`Delete ${instance.name}?`}
-      consequence={`Its server is stopped and its card disappears; its pictures and log stay on disk.${running} You can undo this.`}
+      consequence={`${deletion(instance)}${running} You can undo this.`}
       confirmLabel="Delete worker"
       onConfirm={() => void removeWorker(services, instance)}
       onClose={onClose}
     />
   );
+}
+
+function deletion({ type }: InstanceSnapshot): string {
+  return type === 'local'
+    ? 'Its server is stopped and its card disappears; its pictures and log stay on disk.'
+    : 'Its card disappears, and nobody contacts it any more; its server goes on running.';
 }
 
 function StopAllDialog({ onClose }: { readonly onClose: () => void }) {

@@ -1,7 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ControlClient } from '../../shared/contract.ts';
+import {
+  beginFetch,
+  type FleetSync,
+  NOTHING_KNOWN,
+  receivePatch,
+  receiveSnapshot,
+} from '../../shared/fleet-sync.ts';
 import type { FleetSnapshot } from '../../shared/model.ts';
-import { beginFetch, type FleetSync, NOTHING_KNOWN, receivePatch, receiveSnapshot } from './fleet-sync.ts';
 
 export interface FleetState {
   /** null until the first snapshot came. */

@@ -1,3 +1,4 @@
+import { placeName } from '../../shared/address.ts';
 import { conditionOf } from '../../shared/condition.ts';
 import type { GpuInfo, InstanceId, InstanceSnapshot, TelemetrySample } from '../../shared/model.ts';
 import type { FleetState } from './fleet-store.ts';
@@ -11,6 +12,10 @@ export const selectInstance =
   (id: InstanceId | null) =>
   (state: FleetState): InstanceSnapshot | null =>
     state.fleet?.instances.find((instance) => instance.id === id) ?? null;
+
+/** Of the master's ComfyUI; null until it has answered. */
+export const selectMasterVersion = (state: FleetState): string | null =>
+  state.fleet?.instances.find(({ role }) => role === 'master')?.server?.comfyuiVersion ?? null;
 
 export const selectGpu =
   (uuid: string | null) =>
@@ -28,8 +33,10 @@ export function isCountingDown(instance: InstanceSnapshot): boolean {
 
 /** Second line of a card: where it computes and listens. */
 export function placeOf(instance: InstanceSnapshot, gpu: GpuInfo | null): string {
-  if (instance.type === 'cloud') return instance.host;
-  if (instance.type === 'remote') return `${instance.host}:${instance.port}`;
+  if (instance.remote !== null) {
+    const { secure, path } = instance.remote;
+    return placeName({ host: instance.host, port: instance.port, secure, path }) + path;
+  }
   const device = instance.device === 'cpu' ? 'CPU' : gpu === null ? deviceWords(instance) : gpuWords(gpu);
   return `${device} · port ${instance.port}`;
 }

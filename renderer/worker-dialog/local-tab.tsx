@@ -1,4 +1,3 @@
-import type { ErrorEnvelope, FieldProblem } from '../../shared/errors.ts';
 import type { InstanceId } from '../../shared/model.ts';
 import { Banner } from '../components/banner.tsx';
 import { Spinner } from '../components/spinner.tsx';
@@ -7,23 +6,21 @@ import { useFleet } from '../store/services.ts';
 import { useSystemInfo } from '../store/use-system-info.ts';
 import { CommandPreview } from './command-preview.tsx';
 import { LocalFields } from './local-fields.tsx';
-import type { DraftChecking } from './use-draft-check.ts';
-import type { WorkerFormHandle } from './use-worker-form.ts';
-import { deviceOptions, otherProblems, type ReadForm } from './worker-form.ts';
+import { LooseProblems } from './loose-problems.tsx';
+import type { LocalWorkerHandle } from './use-local-worker.ts';
+import { deviceOptions, otherProblems } from './worker-form.ts';
 
 export interface LocalTabProps {
   readonly formId: string;
   readonly id: InstanceId | null;
-  readonly handle: WorkerFormHandle;
-  readonly reading: ReadForm;
-  readonly checking: DraftChecking;
+  readonly worker: LocalWorkerHandle;
   readonly attached: boolean;
-  readonly onSubmit: () => void;
 }
 
 const NO_GPUS = [] as const;
 
-export function LocalTab({ formId, id, handle, reading, checking, attached, onSubmit }: LocalTabProps) {
+export function LocalTab({ formId, id, worker, attached }: LocalTabProps) {
+  const { form: handle, reading, checking } = worker;
   const gpus = useFleet((state) => state.fleet?.gpus ?? NO_GPUS);
   const instances = useFleet(selectInstances);
   const info = useSystemInfo();
@@ -44,41 +41,28 @@ export function LocalTab({ formId, id, handle, reading, checking, attached, onSu
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        onSubmit();
+        worker.save();
       }}
     >
-      {attached && (
-        <Banner
-          tone="warning"
-          title="This ComfyUI was started elsewhere."
-          text="Device and arguments count once it is started from here."
+      <div className="worker-main">
+        {attached && (
+          <Banner
+            tone="warning"
+            title="This ComfyUI was started elsewhere."
+            text="Device and arguments count once it is started from here."
+          />
+        )}
+        <LocalFields
+          form={handle.form}
+          devices={deviceOptions(gpus, instances, id)}
+          problems={[reading.problems, refusal?.problems ?? [], checked]}
+          onChange={handle.change}
         />
-      )}
-      <LocalFields
-        form={handle.form}
-        devices={deviceOptions(gpus, instances, id)}
-        problems={[reading.problems, refusal?.problems ?? [], checked]}
-        onChange={handle.change}
-      />
-      <LooseProblems refusal={refusal} problems={loose} />
-      <CommandPreview checking={checking} platform={info?.platform ?? 'linux'} />
+        <LooseProblems refusal={refusal} problems={loose} />
+      </div>
+      <div className="worker-aside">
+        <CommandPreview checking={checking} platform={info?.platform ?? 'linux'} />
+      </div>
     </form>
-  );
-}
-
-interface LooseProblemsProps {
-  readonly refusal: ErrorEnvelope | null;
-  readonly problems: readonly FieldProblem[];
-}
-
-/** What belongs to no field of this form. */
-function LooseProblems({ refusal, problems }: LooseProblemsProps) {
-  return (
-    <div role="alert">
-      {refusal !== null && <Banner tone="error" title={refusal.message} text={refusal.hint ?? undefined} />}
-      {problems.map((problem) => (
-        <Banner key={`${problem.field} ${problem.message}`} tone="error" title={problem.message} />
-      ))}
-    </div>
   );
 }

@@ -1,42 +1,28 @@
-import { useEffect, useState } from 'react';
+import { useCallback } from 'react';
 import type { DraftCheck, LocalDraft } from '../../shared/contract.ts';
-import { type ErrorEnvelope, toEnvelope } from '../../shared/errors.ts';
 import type { InstanceId } from '../../shared/model.ts';
+import type { RemoteCheck, RemoteDraft } from '../../shared/remote.ts';
 import { useClient } from '../store/services.ts';
+import { type Checking, useChecking } from './use-checking.ts';
 
-const DEBOUNCE_MS = 250;
+export type DraftChecking = Checking<DraftCheck>;
 
-export interface DraftChecking {
-  /** The latest answer; it may be to an older draft while `pending`. */
-  readonly check: DraftCheck | null;
-  readonly refusal: ErrorEnvelope | null;
-  readonly pending: boolean;
-}
-
-const NOTHING: DraftChecking = { check: null, refusal: null, pending: false };
-
-/** Asks the control center about the draft once typing rests; an answer to an older draft is dropped. */
+/** What the control center has against a local worker's draft. */
 export function useDraftCheck(id: InstanceId | null, draft: LocalDraft | null): DraftChecking {
   const client = useClient();
-  const [state, setState] = useState<DraftChecking>(NOTHING);
-  const text = draft === null ? null : JSON.stringify(draft);
-  useEffect(() => {
-    if (text === null) {
-      setState(NOTHING);
-      return;
-    }
-    let current = true;
-    setState((before) => ({ ...before, pending: true }));
-    const timer = setTimeout(() => {
-      client.invoke('worker.check', { id, draft: JSON.parse(text) as LocalDraft }).then(
-        (check) => current && setState({ check, refusal: null, pending: false }),
-        (error) => current && setState({ check: null, refusal: toEnvelope(error), pending: false }),
-      );
-    }, DEBOUNCE_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [client, id, text]);
-  return state;
+  const ask = useCallback(
+    (text: string) => client.invoke('worker.check', { id, draft: JSON.parse(text) as LocalDraft }),
+    [client, id],
+  );
+  return useChecking(draft === null ? null : JSON.stringify(draft), ask);
+}
+
+/** What it has against one of a worker elsewhere; nobody there is asked. */
+export function useRemoteCheck(id: InstanceId | null, draft: RemoteDraft | null): Checking<RemoteCheck> {
+  const client = useClient();
+  const ask = useCallback(
+    (text: string) => client.invoke('remote.check', { id, draft: JSON.parse(text) as RemoteDraft }),
+    [client, id],
+  );
+  return useChecking(draft === null ? null : JSON.stringify(draft), ask);
 }

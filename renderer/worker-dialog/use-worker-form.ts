@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'react';
 import { type ErrorEnvelope, toEnvelope } from '../../shared/errors.ts';
-import type { GpuInfo } from '../../shared/model.ts';
+import type { GpuInfo, InstanceId } from '../../shared/model.ts';
 import { useServices } from '../store/services.ts';
-import type { WorkerDialogMode } from './worker-dialog.tsx';
 import { draftOfInstance, EMPTY_FORM, formOf, type WorkerForm } from './worker-form.ts';
 
 export interface WorkerFormHandle {
@@ -14,13 +13,17 @@ export interface WorkerFormHandle {
   readonly change: (change: Partial<WorkerForm>) => void;
 }
 
-/** Starts from the instance as it is when the dialog opens, or from a free name, port and device for a new worker. */
-export function useWorkerForm(mode: WorkerDialogMode): WorkerFormHandle {
+/**
+ * Starts from the instance as it is when the dialog opens, or from a free name, port and device for a new worker.
+ * @param wanted false: not yet
+ */
+export function useWorkerForm(id: InstanceId | null, wanted: boolean): WorkerFormHandle {
   const { client, fleet } = useServices();
   const [form, setForm] = useState<WorkerForm | null>(null);
   const [refusal, setRefusal] = useState<ErrorEnvelope | null>(null);
-  const id = mode.kind === 'edit' ? mode.id : null;
+  const begun = form !== null;
   useEffect(() => {
+    if (!wanted || begun) return;
     let current = true;
     const gpus = (): readonly GpuInfo[] => fleet.getState().fleet?.gpus ?? [];
     const instance = fleet.getState().fleet?.instances.find((candidate) => candidate.id === id);
@@ -39,7 +42,7 @@ export function useWorkerForm(mode: WorkerDialogMode): WorkerFormHandle {
     return () => {
       current = false;
     };
-  }, [client, fleet, id]);
+  }, [begun, client, fleet, id, wanted]);
   return {
     form: form ?? EMPTY_FORM,
     ready: form !== null,

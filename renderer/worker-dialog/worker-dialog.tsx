@@ -1,25 +1,22 @@
 import { type ReactNode, useId, useState } from 'react';
-import type { LocalDraft } from '../../shared/contract.ts';
-import { toEnvelope } from '../../shared/errors.ts';
-import { isAlive } from '../../shared/lifecycle.ts';
 import type { InstanceId, InstanceSnapshot } from '../../shared/model.ts';
-import { Button } from '../components/button.tsx';
-import { Checkbox } from '../components/checkbox.tsx';
+import type { RemoteType } from '../../shared/remote.ts';
 import { Dialog } from '../components/dialog.tsx';
 import { Tabs } from '../components/tabs.tsx';
-import { selectInstance } from '../store/selectors.ts';
-import { useFleet, useServices } from '../store/services.ts';
-import { ComingTab } from './coming-tab.tsx';
+import { selectInstance, selectInstances } from '../store/selectors.ts';
+import { useFleet } from '../store/services.ts';
+import { LocalFooter } from './local-footer.tsx';
 import { LocalTab } from './local-tab.tsx';
-import { saveWorker } from './save-worker.ts';
-import { useDraftCheck } from './use-draft-check.ts';
-import { useWorkerForm, type WorkerFormHandle } from './use-worker-form.ts';
+import { RemoteFooter } from './remote-footer.tsx';
+import { withType } from './remote-form.ts';
+import { RemoteTab } from './remote-tab.tsx';
+import { useLocalWorker } from './use-local-worker.ts';
+import { useRemoteWorker } from './use-remote-worker.ts';
 import './worker-dialog.css';
-import { readForm } from './worker-form.ts';
 
 export type WorkerDialogMode =
   | { readonly kind: 'add' }
-  /** Any local worker, or the master. */
+  /** Any worker, or the master. */
   | { readonly kind: 'edit'; readonly id: InstanceId };
 
 export interface WorkerDialogProps {
@@ -27,113 +24,96 @@ export interface WorkerDialogProps {
   readonly onClose: () => void;
 }
 
+type WorkerTab = 'local' | RemoteType;
+
 export function WorkerDialog({ mode, onClose }: WorkerDialogProps) {
-  const id = mode.kind === 'edit' ? mode.id : null;
-  const instance = useFleet(selectInstance(id));
-  const handle = useWorkerForm(mode);
-  const [tab, setTab] = useState('local');
-  const [restart, setRestart] = useState(false);
+  const edited = useFleet(selectInstance(mode.kind === 'edit' ? mode.id : null));
+  const names = useFleet(selectInstances).map(({ name }) => name);
+  const [tab, setTab] = useState<WorkerTab>(edited?.type ?? 'local');
+  const [moved, setMoved] = useState(false);
+  const local = useLocalWorker(edited, tab === 'local', onClose);
+  const remote = useRemoteWorker(edited, onClose);
   const formId = useId();
-  const reading = readForm(handle.form);
-  const checking = useDraftCheck(id, handle.ready ? reading.draft : null);
-  const running = instance !== null && instance.control === 'managed' && isAlive(instance.process);
-  const { busy, save } = useSave(id, handle, reading.draft, running && restart, onClose);
-  const sound = handle.ready && reading.draft !== null && (checking.check?.problems.length ?? 0) === 0;
-  const local = (
+  const openTab = (next: WorkerTab, byPaste: boolean): void => {
+    setTab(next);
+    setMoved(byPaste);
+    if (next !== 'local') remote.setForm((form) => withType(form, next, names));
+  };
+  const part = { formId, adds: mode.kind === 'add', onClose };
+  const localTab = (
     <LocalTab
       formId={formId}
-      id={id}
-      handle={handle}
-      reading={reading}
-      checking={checking}
-      attached={instance?.control === 'attached'}
-      onSubmit={() => void save()}
+      id={edited?.id ?? null}
+      worker={local}
+      attached={edited?.control === 'attached'}
     />
+  );
+  const remoteTab = (
+    <RemoteTab formId={formId} edited={edited} worker={remote} moved={moved} onType={openTab} />
   );
   return (
     <Dialog
-      title={mode.kind === 'add' ? 'Add a worker' : `Edit ${instance?.name ?? 'worker'}`}
-      description={describe(mode, instance)}
+      title={mode.kind === 'add' ? 'Add a worker' : `Edit ${edited?.name ?? 'worker'}`}
+      description={describe(edited)}
+      size="l"
+      className="worker-dialog"
       onClose={onClose}
       footer={
-        tab === 'local' && (
-          <>
-            {running && <RestartChoice restart={restart} onChange={setRestart} />}
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" form={formId} variant="primary" busy={busy} disabled={!sound}>
-              {mode.kind === 'add' ? 'Add worker' : 'Save'}
-            </Button>
-          </>
+        tab === 'local' ? (
+          <LocalFooter {...part} worker={local} />
+        ) : (
+          <RemoteFooter {...part} worker={remote} />
         )
       }
     >
-      {mode.kind === 'edit' ? local : <WorkerTypes tab={tab} local={local} onChange={setTab} />}
+      {edited?.type === 'local' ? (
+        localTab
+      ) : (
+        <WorkerTypes
+          tab={tab}
+          local={edited === null ? localTab : null}
+          remote={remoteTab}
+          onChange={(next) => openTab(next, false)}
+        />
+      )}
     </Dialog>
   );
 }
 
-/** Saves once at a time; a refusal keeps the dialog open and stands beside its field. */
-function useSave(
-  id: InstanceId | null,
-  handle: WorkerFormHandle,
-  draft: LocalDraft | null,
-  restart: boolean,
-  onSaved: () => void,
-): { readonly busy: boolean; readonly save: () => Promise<void> } {
-  const services = useServices();
-  const [busy, setBusy] = useState(false);
-  const save = async (): Promise<void> => {
-    if (draft === null || busy) return;
-    setBusy(true);
-    try {
-      await saveWorker(services, id, draft, restart);
-      onSaved();
-    } catch (error) {
-      handle.setRefusal(toEnvelope(error));
-      setBusy(false);
-    }
-  };
-  return { busy, save };
-}
-
-interface RestartChoiceProps {
-  readonly restart: boolean;
-  readonly onChange: (restart: boolean) => void;
-}
-
-function RestartChoice({ restart, onChange }: RestartChoiceProps) {
-  return (
-    <span className="worker-restart">
-      <Checkbox label="Restart now" checked={restart} onChange={onChange} />
-      <span>{restart ? 'What it is working on is lost.' : 'Takes effect at the next start.'}</span>
-    </span>
-  );
-}
-
 interface WorkerTypesProps {
-  readonly tab: string;
+  readonly tab: WorkerTab;
+  /** null: it lives elsewhere, and that cannot change. */
   readonly local: ReactNode;
-  readonly onChange: (tab: string) => void;
+  readonly remote: ReactNode;
+  readonly onChange: (tab: WorkerTab) => void;
 }
 
-function WorkerTypes({ tab, local, onChange }: WorkerTypesProps) {
+function WorkerTypes({ tab, local, remote, onChange }: WorkerTypesProps) {
+  const tabs = [
+    ...(local === null ? [] : [{ id: 'local', label: 'Local', content: local } as const]),
+    { id: 'remote', label: 'Remote', content: remote },
+    { id: 'cloud', label: 'Cloud', content: remote },
+  ] as const;
   return (
     <Tabs
       label="Where the worker runs"
       value={tab}
-      onChange={onChange}
-      tabs={[
-        { id: 'local', label: 'Local', content: local },
-        { id: 'remote', label: 'Remote', content: <ComingTab kind="remote" /> },
-        { id: 'cloud', label: 'Cloud', content: <ComingTab kind="cloud" /> },
-      ]}
+      onChange={(id) => onChange(tabs.find((one) => one.id === id)?.id ?? 'local')}
+      tabs={tabs}
     />
   );
 }
 
-function describe(mode: WorkerDialogMode, instance: InstanceSnapshot | null): string {
-  if (mode.kind === 'add') return 'One ComfyUI server per GPU: a worker renders beside the master.';
-  return instance?.role === 'master'
+const DESCRIPTIONS = {
+  local: 'A ComfyUI server on this machine.',
+  remote: 'A ComfyUI server on another machine of your network.',
+  cloud: 'A ComfyUI server that is reached over https.',
+} as const satisfies Readonly<Record<WorkerTab, string>>;
+
+function describe(edited: InstanceSnapshot | null): string {
+  if (edited === null)
+    return 'One ComfyUI server per GPU, here or elsewhere: a worker renders beside the master.';
+  return edited.role === 'master'
     ? 'The master coordinates the fleet, and renders too while it participates.'
-    : 'A ComfyUI server on this machine.';
+    : DESCRIPTIONS[edited.type];
 }

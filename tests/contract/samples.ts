@@ -3,7 +3,9 @@ import type { ComfyInstall } from '../../shared/model.ts';
 import { type Artifact, DEFAULT_RUN_OPTIONS, type RunOptions, type RunSummary } from '../../shared/runs.ts';
 import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/settings.ts';
 
+import { AGENT_SAMPLES } from './agent-samples.ts';
 import { REMOTE_SAMPLES } from './remote-samples.ts';
+import { TUNNEL_SAMPLES } from './tunnel-samples.ts';
 
 /** One honest call of every command and an answer to it; the mapped type makes a missing command a compile error. */
 
@@ -236,4 +238,6 @@ export const SAMPLES: {
   'editor.hide': { args: {}, result: null },
   'editor.reload': { args: {}, result: null },
   ...REMOTE_SAMPLES,
+  ...TUNNEL_SAMPLES,
+  ...AGENT_SAMPLES,
 };

@@ -181,7 +181,7 @@ describe.skipIf(LAN === '')('open to the network', () => {
   });
 
   it('lets sockets in by header, cookie or address, and from its own pages only', async () => {
-    const cookie = `ensemble-gateway-${world.port}=${world.key.pass}`;
+    const cookie = `ensemble-gateway-${world.port}=${world.key.passFor(null)}`;
     const own = `http://${LAN}:${world.port}`;
     const ways: readonly (readonly [string, Readonly<Record<string, string>>, number | 'open'])[] = [
       ['/ws?clientId=a', {}, 401],

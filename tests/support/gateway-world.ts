@@ -60,11 +60,13 @@ export class GatewayWorld {
       directory = null,
       settings = {},
       clock = systemClock,
+      publicUrl = () => null,
     }: {
       readonly home?: MasterFolders | null;
       readonly directory?: string | null;
       readonly settings?: Partial<GatewaySettings>;
       readonly clock?: Clock;
+      readonly publicUrl?: () => string | null;
     } = {},
   ): Promise<GatewayWorld> {
     const home = directory ?? (await mkdtemp(path.join(tmpdir(), 'ensemble-gateway-')));
@@ -77,6 +79,7 @@ export class GatewayWorld {
     const access = {
       ...{ key, machine: thisMachine, fixedHost: null, feed: { changed: () => {} } },
       settings: () => ({ ...DEFAULT_SETTINGS, ...settings }),
+      publicUrl,
     };
     const shared = {
       access,

@@ -220,6 +220,8 @@ const QUIET = new Set<string>([
   'runs.get',
   'gallery.list',
   'gateway.status',
+  'tunnel.status',
+  'tunnel.log',
 ]);
 
 function serveRenderer(pathname: string, response: ServerResponse): void {

@@ -34,20 +34,6 @@ for (const theme of ['dark', 'light'] as const) {
   });
 }
 
-test('says that remote and cloud workers are still to come', async ({ page, fleetPage }) => {
-  await fleetPage.open();
-  await page
-    .getByRole('button', { name: /Add worker/ })
-    .first()
-    .click();
-  await page.getByRole('tab', { name: 'Remote' }).click();
-  await expect(page.getByText(/other machines of your network come with the next release/)).toBeVisible();
-  await expectAccessible(page);
-  await page.getByRole('tab', { name: 'Cloud' }).click();
-  await expect(page.getByText(/in the cloud come with the next release/)).toBeVisible();
-  await expect(page.getByRole('dialog').getByRole('button', { name: 'Add worker' })).toBeHidden();
-});
-
 test('drops the answer to an older draft', async ({ page, fleetPage, center }) => {
   const held: (() => void)[] = [];
   center.handlers['worker.check'] = async ({ draft }) => {

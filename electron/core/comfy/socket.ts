@@ -177,9 +177,11 @@ export class ComfySocket {
 
   /** ComfyUI never pings: without ours a vanished machine would look idle for ever. */
   #keepAlive(socket: WebSocket): Heartbeat {
+    const { certificate = null } = this.#deps;
     return new Heartbeat({
       clock: this.#deps.clock,
-      pingMs: isSecure(this.#deps) ? CLOUD_PING_MS : PING_MS,
+      // Whoever has a certificate of their own counts no requests.
+      pingMs: isSecure(this.#deps) && certificate === null ? CLOUD_PING_MS : PING_MS,
       isLoading: this.#deps.isLoading ?? (() => false),
       knock: (timeoutMs) => takesConnections(this.#deps.url, timeoutMs, this.#deps.clock),
       ping: () => {

@@ -1,4 +1,4 @@
-import { EnsembleError, type FieldProblem } from '../../../shared/errors.ts';
+import type { FieldProblem } from '../../../shared/errors.ts';
 import type { AccessDraft } from '../../../shared/remote.ts';
 import type { SecretValues } from '../settings/secrets.ts';
 
@@ -62,17 +62,12 @@ export function accessHint(headers: SecretValues): string | null {
   if (id !== undefined) return `Cloudflare Access ${masked(id)}`;
   const authorization = headers['authorization'];
   if (authorization !== undefined && names.length === 1) {
-    const [scheme = '', value = ''] = authorization.split(/ (.*)/s);
-    return scheme.toLowerCase() === 'basic' ? `Basic ${userOf(value)}:••••` : `${scheme} ${masked(value)}`;
+    const known = /^(basic|bearer) (.*)$/is.exec(authorization);
+    if (known === null) return `authorization: ${masked(authorization)}`;
+    const [, scheme = '', value = ''] = known;
+    return scheme.toLowerCase() === 'basic' ? `Basic ${userOf(value)}:••••` : `Bearer ${masked(value)}`;
   }
   return names.map((name) => `${name}: ${masked(headers[name] ?? '')}`).join(', ');
-}
-
-/** @throws EnsembleError('bad-argument') */
-export function refuseBadAccess(access: AccessDraft): void {
-  const problems = accessProblems(access);
-  const [first] = problems;
-  if (first !== undefined) throw new EnsembleError('bad-argument', first.message, null, problems);
 }
 
 function problemOf(access: AccessDraft): string | null {

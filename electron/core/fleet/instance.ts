@@ -20,6 +20,7 @@ export abstract class Instance {
   #monitoring = false;
   #picture: TestPicture | null = null;
   #imagesPerMinute: number | null = null;
+  #stops = 0;
 
   constructor(createMonitor: (address: ServerAddress) => InstanceMonitor) {
     this.#createMonitor = createMonitor;
@@ -31,11 +32,21 @@ export abstract class Instance {
   abstract snapshot(): InstanceSnapshot;
   /** Of a server that others start and stop: EnsembleError('conflict'). */
   abstract start(): Promise<void>;
-  abstract stop(): Promise<void>;
   abstract restart(): Promise<void>;
+  protected abstract end(): Promise<void>;
 
   get id(): InstanceId {
     return this.definition.id;
+  }
+
+  async stop(): Promise<void> {
+    this.#stops += 1;
+    await this.end();
+  }
+
+  /** How often it was told to stop: a start of many that is still to come gives way to that. */
+  get stops(): number {
+    return this.#stops;
   }
 
   /** Another one after each restart of the server. */

@@ -31,7 +31,6 @@ export class LocalInstance extends Instance {
   #definition: LocalDefinition;
   #control: InstanceSnapshot['control'] = 'managed';
   #placement: PlacementCheck = { status: 'not-applicable' };
-  #stops = 0;
 
   constructor(definition: LocalDefinition, parts: LocalInstanceParts) {
     super(parts.createMonitor);
@@ -74,14 +73,8 @@ export class LocalInstance extends Instance {
     await this.process.start();
   }
 
-  override async stop(): Promise<void> {
-    this.#stops += 1;
+  protected override async end(): Promise<void> {
     if (this.#control === 'managed') await this.process.stop();
-  }
-
-  /** How often it was told to stop: a start of many that is still to come gives way to that. */
-  get stops(): number {
-    return this.#stops;
   }
 
   override async restart(): Promise<void> {

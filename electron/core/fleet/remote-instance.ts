@@ -30,6 +30,7 @@ export class RemoteInstance extends Instance {
   readonly #parts: RemoteInstanceParts;
   readonly #watch: ReadinessWatch;
   readonly #createdAt: number;
+  readonly #leaveKeeper: () => void;
   #definition: RemoteDefinition;
   #headers: SecretValues;
 
@@ -46,10 +47,11 @@ export class RemoteInstance extends Instance {
       instance: this,
       onChange: () => this.changed(),
     });
-    this.keeper?.onChange(() => {
-      this.#follow();
-      this.changed();
-    });
+    this.#leaveKeeper =
+      this.keeper?.onChange(() => {
+        this.#follow();
+        this.changed();
+      }) ?? (() => {});
     this.#follow();
   }
 
@@ -70,7 +72,7 @@ export class RemoteInstance extends Instance {
     await this.#kept('started').start();
   }
 
-  override async stop(): Promise<void> {
+  protected override async end(): Promise<void> {
     await this.#kept('stopped').stop();
   }
 
@@ -124,6 +126,7 @@ export class RemoteInstance extends Instance {
   }
 
   override dispose(): void {
+    this.#leaveKeeper();
     this.#watch.stop();
     super.dispose();
   }

@@ -46,6 +46,8 @@ export interface GatewayAccess {
   /** Where to listen whatever the settings say; null = as they say. */
   readonly fixedHost: string | null;
   readonly feed: Pick<GatewayFeed, 'changed'>;
+  /** What a tunnel makes of it, e.g. "https://comfy.example.com"; null while there is none. */
+  readonly publicUrl: () => string | null;
 }
 
 export interface GatewayDeps {
@@ -112,13 +114,15 @@ export class Gateway {
   }
 
   get status(): GatewayStatus {
-    const { fixedHost, machine } = this.#deps.access;
+    const { fixedHost, machine, publicUrl } = this.#deps.access;
     const { place, url } = this.#server;
     const open = place !== null && !isLoopback(place.host);
     const names = place !== null && isWildcard(place.host) ? machine.addresses() : [place?.host ?? ''];
+    const tunnel = place === null ? null : publicUrl();
+    const near = open ? names.map((name) => `http://${bracketed(name)}:${place.port}`) : [];
     return {
       ...{ url, open, fixedHost },
-      addresses: open ? names.map((name) => `http://${bracketed(name)}:${place.port}`) : [],
+      addresses: tunnel === null ? near : [tunnel, ...near],
       ...clientsOf(
         this.#hub.connections,
         // What the app or the command line began is nobody's from outside.
@@ -167,6 +171,7 @@ export class Gateway {
         port: this.#server.place?.port ?? 0,
         hostname: isLoopback(this.#server.place?.host ?? '') ? null : hostname,
         listed: access.settings().gatewayNames,
+        tunnel: hostOf(access.publicUrl()),
       }),
     });
   }
@@ -202,6 +207,10 @@ export class Gateway {
   #opened(): Runs {
     return this.#runs ?? notReady();
   }
+}
+
+function hostOf(url: string | null): string | null {
+  return url === null ? null : new URL(url).host;
 }
 
 const NO_FACTS: PluginFacts = { gpus: [], autoLaunch: false, stopOnQuit: false };

@@ -50,7 +50,8 @@ const CHECKED_BY_NODE: ReadonlySet<string> = new Set([
   'ModelAttentionBackend.attention',
 ]);
 
-const MODEL_FILE = /\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx|pkl|engine|patch)$/i;
+/** Names of model files, as opposed to other choices. */
+export const MODEL_FILE = /\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx|pkl|engine|patch)$/i;
 
 /** Names in a sentence, the rest is counted. */
 const NAMED_AT_MOST = 2;

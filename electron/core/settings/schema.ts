@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, HOST_NAME, MOST_GATEWAY_NAMES, type Settings } from '../../../shared/settings.ts';
+import { PUBLIC_NAME } from '../../../shared/tunnel.ts';
 
 /** Reads whatever a settings file holds: unknown keys stay, a bad field falls back to its default and is told. */
 
@@ -48,6 +49,15 @@ const remoteWorker = z.looseObject({
 
 const workerSchema = z.discriminatedUnion('type', [localWorker, remoteWorker]);
 
+const agentSchema = z.object({
+  id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  name,
+  host: z.string().min(1).max(253),
+  port,
+  certificate: z.string().min(1).max(65_536),
+  known: z.array(z.string().max(200)),
+});
+
 type FieldSchemas<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
 
 const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'workers'>> = {
@@ -66,8 +76,12 @@ const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'work
   gatewayOpen: z.boolean(),
   gatewayNames: z.array(z.string().max(260).regex(HOST_NAME)).max(MOST_GATEWAY_NAMES),
   gatewayDistribution: z.enum(['balance', 'fan-out', 'master']),
+  tunnelProgram: z.string().min(1).max(4096).nullable(),
+  tunnelHost: z.string().regex(PUBLIC_NAME).nullable(),
+  tunnelAtStart: z.enum(['off', 'quick', 'named']),
   keepRuns: z.int().min(1).max(1_000_000),
   keepRunDays: z.int().min(1).max(36_500),
+  agents: z.array(agentSchema),
 };
 
 export const SETTINGS_VERSION = DEFAULT_SETTINGS.version;

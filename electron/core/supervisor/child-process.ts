@@ -40,7 +40,10 @@ export const localSystem: ProcessSystem = { table: systemTable, send: sendSignal
  * Starts the plan with its output appended to the log file, in a process group of its own.
  * @throws what kept it from starting (no such program, disk full, …)
  */
-export async function spawnPlan(plan: LaunchPlan, openLog: () => number): Promise<RunningProcess> {
+export async function spawnPlan(
+  plan: Pick<LaunchPlan, 'file' | 'args' | 'cwd' | 'environment'>,
+  openLog: () => number,
+): Promise<RunningProcess> {
   const log = openLog();
   try {
     const logOffset = fstatSync(log).size;

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { ControlCenter } from '../../../electron/core/control-center.ts';
-import { silentLogger } from '../../../electron/core/ports.ts';
+import { silentLogger, systemClock } from '../../../electron/core/ports.ts';
 import { createRuntime } from '../../../electron/core/runtime.ts';
 import { createSimulation } from '../../../electron/demo.ts';
 import { headlessHost } from '../../../electron/headless-host.ts';
+import { AgentClient } from '../../../electron/transports/agent-client.ts';
 import { Dispatcher } from '../../../electron/transports/dispatcher.ts';
 import { createLocalClient } from '../../../electron/transports/local-client.ts';
 import { distFile } from '../../setup/dist.ts';
@@ -29,6 +30,8 @@ export class Center extends Watching {
       dataDirectory: place.data,
       demo: demo ?? null,
       gatewayHost: null,
+      agent: null,
+      connectAgent: (address) => new AgentClient({ address, clock: systemClock, random: Math.random }),
       version: '0.0.0',
       versions: {},
       runtime,

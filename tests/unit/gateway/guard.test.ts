@@ -4,7 +4,7 @@ import { type OwnNames, refusalOf } from '../../../electron/core/gateway/http/gu
 import { partsOf, Router } from '../../../electron/core/gateway/http/router.ts';
 import { meantBy } from '../../../electron/core/gateway/view.ts';
 
-const OWN: OwnNames = { port: 8200, reachedAt: '127.0.0.1', hostname: null, listed: [] };
+const OWN: OwnNames = { port: 8200, reachedAt: '127.0.0.1', hostname: null, listed: [], tunnel: null };
 const OPEN: OwnNames = { ...OWN, reachedAt: '::ffff:192.0.2.2', hostname: 'Studio' };
 
 function asked(headers: Readonly<Record<string, string>>, method = 'GET', own = OWN): boolean {

@@ -17,6 +17,7 @@ import {
 import { announcementsOf, placeOf, shortPlaceOf, totalsOf } from '../../../renderer/store/selectors.ts';
 import { mergeSamples, TELEMETRY_CAPACITY } from '../../../renderer/store/telemetry-store.ts';
 import { FLEETS, gpu, instance, telemetry } from '../../web/fixtures/fleets.ts';
+import { remoteFacts } from '../../web/fixtures/remote-fleets.ts';
 
 describe('format', () => {
   it('says sizes and times as people read them', () => {
@@ -38,8 +39,14 @@ describe('selectors', () => {
     expect(placeOf(instance(1), gpu(1))).toBe('NVIDIA GeForce RTX 3090 · GPU 1 · port 8189');
     expect(shortPlaceOf(instance(1), gpu(1))).toBe('RTX 3090 · GPU 1 · 8189');
     expect(placeOf(instance(1, { device: 'cpu' }), null)).toBe('CPU · port 8189');
-    expect(placeOf(instance(1, { type: 'remote', host: 'box' }), null)).toBe('box:8189');
-    expect(placeOf(instance(1, { type: 'cloud', host: 'pod.example' }), null)).toBe('pod.example');
+    const remote = remoteFacts();
+    expect(placeOf(instance(1, { type: 'remote', host: 'box', remote }), null)).toBe('box:8189');
+    expect(
+      placeOf(
+        instance(1, { type: 'cloud', host: 'pod.example', port: 443, remote: remoteFacts({ secure: true }) }),
+        null,
+      ),
+    ).toBe('pod.example');
   });
 
   it('announces changed states once, without queue lengths or countdowns', () => {

@@ -42,17 +42,20 @@ export class AccessKey {
     return this.#token;
   }
 
-  /** What a browser keeps in place of the token: it ends with it, and does not tell it. */
-  get pass(): string {
-    return fingerprint(`a browser with ${this.#token}`);
+  /**
+   * What a browser keeps in place of the token: it ends with it, and does not tell it.
+   * @param host the name of a tunnel, beyond which it is worth nothing: somebody else may be given that name later
+   */
+  passFor(host: string | null): string {
+    return fingerprint(`a browser with ${this.#token}${host === null ? '' : ` at ${host}`}`);
   }
 
   isToken(given: string): boolean {
     return sameSecret(given, this.#token);
   }
 
-  isPass(given: string): boolean {
-    return sameSecret(given, this.pass);
+  isPass(given: string, host: string | null): boolean {
+    return sameSecret(given, this.passFor(host));
   }
 
   /** @throws what the file system says; the old token then stays */

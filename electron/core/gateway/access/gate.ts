@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { bearerOf, cookieOf } from '../../access/credentials.ts';
 import { FailureLimit } from '../../access/failure-limit.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import { isLocalName, type OwnNames, refusalOf } from '../http/guard.ts';
+import { isLocalName, isTunnelName, type OwnNames, refusalOf } from '../http/guard.ts';
 import type { AccessKey } from './access-key.ts';
-import { isLoopback, networkOf } from './addresses.ts';
+import { isAddress, isLoopback, networkOf } from './addresses.ts';
 import { onThisServer, tokenIn } from './url-token.ts';
 
 export interface GateDeps {
-  readonly key: Pick<AccessKey, 'isToken' | 'isPass' | 'pass'>;
+  readonly key: Pick<AccessKey, 'isToken' | 'isPass' | 'passFor'>;
   readonly own: () => Omit<OwnNames, 'reachedAt'>;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn'>;
@@ -29,7 +29,17 @@ export type Verdict =
 /** Chrome keeps none longer, seconds. */
 const COOKIE_LIFE = 400 * 86_400;
 /** Who is behind a proxy on this machine is not on this machine. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via', 'cf-connecting-ip'];
+const FORWARDED = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'via',
+  'cf-connecting-ip',
+  'cf-ray',
+  'cdn-loop',
+];
 
 /** Judges every request and every upgrade before anything else looks at it. */
 export class GatewayGate {
@@ -48,12 +58,12 @@ export class GatewayGate {
     if (words !== null) return { kind: 'refused', status: 403, words };
     const url = request.url ?? '/';
     const pass = cookieOf(request.headers.cookie, cookieName(names.port));
-    if (pass !== null && key.isPass(pass)) return this.#enter(request, true);
+    if (pass !== null && key.isPass(pass, this.#tunnelOf(request))) return this.#enter(request, true);
     if (isFromThisMachine(request)) return this.#enter(request, false);
     const bearer = bearerOf(request.headers.authorization);
     const given = bearer ?? tokenIn(url).token;
     if (given === null) return NO_TOKEN;
-    const caller = networkOf(request.socket.remoteAddress ?? '');
+    const caller = networkOf(this.#addressOf(request));
     const blockedFor = this.#failures.blockedFor(caller);
     if (blockedFor > 0) return { kind: 'limited', seconds: Math.ceil(blockedFor / 1000) };
     if (key.isToken(given)) return this.#enter(request, true);
@@ -70,8 +80,26 @@ export class GatewayGate {
     // A parameter of that name may belong to a custom node.
     if (token === null || !key.isToken(token)) return { kind: 'admitted', guest, url };
     if (!isPage(request)) return { kind: 'admitted', guest, url: rest };
-    const cookie = `${cookieName(own().port)}=${key.pass}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_LIFE}`;
+    const pass = `${cookieName(own().port)}=${key.passFor(this.#tunnelOf(request))}`;
+    const secure = cameByHttps(request) ? '; Secure' : '';
+    const cookie = `${pass}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_LIFE}${secure}`;
     return { kind: 'signs-in', location: onThisServer(rest), cookie };
+  }
+
+  /** The name of the tunnel that it came through; null when it came otherwise. */
+  #tunnelOf({ headers }: Asked): string | null {
+    const names = this.#deps.own();
+    return isTunnelName(headers.host, names) ? names.tunnel : null;
+  }
+
+  /** Whose wrong tokens count together. Cloudflare names who is behind it, and lets nobody else name one. */
+  #addressOf(request: Asked): string {
+    const { headers, socket } = request;
+    const { remoteAddress = '', localAddress } = socket;
+    const isNear = isLoopback(remoteAddress) || remoteAddress === localAddress;
+    const behind = headers['cf-connecting-ip'];
+    const isTunnelled = isNear && this.#tunnelOf(request) !== null && typeof behind === 'string';
+    return isTunnelled && isAddress(behind) ? behind : remoteAddress;
   }
 }
 
@@ -97,6 +125,11 @@ export function cookieName(port: number): string {
 function isFromThisMachine({ headers, socket }: Asked): boolean {
   const isForwarded = FORWARDED.some((name) => headers[name] !== undefined);
   return isLoopback(socket.remoteAddress ?? '') && isLocalName(headers.host) && !isForwarded;
+}
+
+/** Whoever ends TLS in front of us says so; a stranger who does deceives only its own browser. */
+function cameByHttps({ headers }: Asked): boolean {
+  return headers['x-forwarded-proto'] === 'https';
 }
 
 function isPage({ headers, method }: Asked): boolean {

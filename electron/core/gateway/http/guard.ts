@@ -17,6 +17,8 @@ export interface OwnNames {
   readonly hostname: string | null;
   /** Further "name" or "name:port" that a person has listed. */
   readonly listed: readonly string[];
+  /** The name that a tunnel gives it in the world; null while there is none. */
+  readonly tunnel: string | null;
 }
 
 const OTHER_SITE = 'Pages of other sites may not ask here.';
@@ -43,9 +45,16 @@ export function isLocalName(host: string | undefined): boolean {
   return name === 'localhost' || isLoopback(name);
 }
 
+/** A tunnel ends TLS on its usual port. */
+export function isTunnelName(host: string | undefined, { tunnel }: Pick<OwnNames, 'tunnel'>): boolean {
+  const given = splitHost(host);
+  return tunnel !== null && given?.name === tunnel && (given.port === null || given.port === 443);
+}
+
 function isOwnHost(host: string, own: OwnNames): boolean {
   const given = splitHost(host);
   if (given === null) return false;
+  if (isTunnelName(host, own)) return true;
   if (own.listed.some((entry) => isListed(given, entry))) return true;
   if ((given.port ?? 80) !== own.port) return false;
   if (isLocalName(given.name)) return true;

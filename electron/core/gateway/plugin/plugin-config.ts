@@ -57,9 +57,9 @@ export function cudaIndex({ device, gpuUuid }: InstanceSnapshot, gpus: readonly 
 /** Those of our own processes that live. */
 export function managedWorkers(instances: readonly InstanceSnapshot[]): Fields {
   return Object.fromEntries(
-    workersOf(instances).flatMap(({ id, control, process }) => {
+    workersOf(instances).flatMap(({ id, type, control, process }) => {
       const pid = pidOf(process);
-      if (control !== 'managed' || !isAlive(process) || pid === null) return [];
+      if (type !== 'local' || control !== 'managed' || !isAlive(process) || pid === null) return [];
       const launching = process.status === 'starting';
       return [[id, { pid, started_at: process.since / 1_000, log_file: null, launching }]];
     }),

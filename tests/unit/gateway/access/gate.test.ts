@@ -6,6 +6,9 @@ import { ManualClock } from '../../../support/manual-clock.ts';
 
 const TOKEN = createSecret();
 const PASS = createSecret();
+const TUNNEL_PASS = createSecret();
+const TUNNEL = 'calm-otter.trycloudflare.com';
+const passFor = (host: string | null): string => (host === null ? PASS : TUNNEL_PASS);
 const COOKIE = `${cookieName(8200)}=${PASS}`;
 const HERE = '127.0.0.1';
 const THERE = '192.0.2.7';
@@ -20,10 +23,10 @@ interface Question {
 function gate(clock = new ManualClock()) {
   const isToken = vi.fn((given: string) => sameSecret(given, TOKEN));
   const warn = vi.fn();
-  const isPass = vi.fn((given: string) => sameSecret(given, PASS));
+  const isPass = vi.fn((given: string, host: string | null) => sameSecret(given, passFor(host)));
   const subject = new GatewayGate({
-    key: { isToken, isPass, pass: PASS },
-    own: () => ({ port: 8200, hostname: 'studio', listed: ['gpu.example.com'] }),
+    key: { isToken, isPass, passFor },
+    own: () => ({ port: 8200, hostname: 'studio', listed: ['gpu.example.com'], tunnel: TUNNEL }),
     clock,
     logger: { warn },
   });
@@ -66,14 +69,14 @@ describe('who comes in', () => {
     expect(gate().judge({ from, headers: bearer(TOKEN) })).toMatchObject({ kind: 'admitted', guest: true });
   });
 
-  it.each(['forwarded', 'x-forwarded-for', 'x-real-ip', 'via', 'cf-connecting-ip'])(
-    'nobody through a proxy of this machine that says so by “%s”',
-    (name) => {
-      const { judge } = gate();
-      expect(judge({ from: HERE, headers: { [name]: HERE } })).toMatchObject({ status: 401 });
-      expect(judge({ from: HERE, headers: { [name]: HERE, ...bearer(TOKEN) } }).kind).toBe('admitted');
-    },
-  );
+  it.each([
+    ...['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'],
+    ...['cf-connecting-ip', 'cf-ray', 'cdn-loop'],
+  ])('nobody through a proxy of this machine that says so by “%s”', (name) => {
+    const { judge } = gate();
+    expect(judge({ from: HERE, headers: { [name]: HERE } })).toMatchObject({ status: 401 });
+    expect(judge({ from: HERE, headers: { [name]: HERE, ...bearer(TOKEN) } }).kind).toBe('admitted');
+  });
 
   it('nobody through a proxy under a listed name', () => {
     const headers = { host: 'gpu.example.com' };
@@ -200,5 +203,61 @@ describe('wrong tokens', () => {
       expect(wrong(subject, HERE).kind).toBe('admitted');
     }
     expect(subject.judge({ headers: bearer(TOKEN) }).kind).toBe('admitted');
+  });
+});
+
+describe('who comes through a tunnel', () => {
+  /** As cloudflared hands it over: from this machine, under the name of the tunnel. */
+  const carried = (caller: string) => ({
+    ...{ host: TUNNEL, 'cf-connecting-ip': caller, 'cf-ray': '8f2d-AMS' },
+    ...{ 'x-forwarded-for': caller, 'x-forwarded-proto': 'https' },
+  });
+  const cookieOf = (pass: string) => ({ cookie: `${cookieName(8200)}=${pass}` });
+
+  it('needs the token, though it arrives from this machine', () => {
+    const headers = carried('203.0.113.9');
+    expect(gate().judge({ from: HERE, headers })).toMatchObject({ kind: 'refused', status: 401 });
+    expect(gate().judge({ from: HERE, headers: { ...headers, ...bearer(TOKEN) } })).toMatchObject({
+      ...{ kind: 'admitted', guest: true },
+    });
+  });
+
+  it('needs it too where only one of the signs is left', () => {
+    for (const headers of [{ host: TUNNEL }, { host: 'localhost:8200', 'cf-ray': '8f2d-AMS' }]) {
+      expect(gate().judge({ from: HERE, headers })).toMatchObject({ kind: 'refused', status: 401 });
+    }
+  });
+
+  it('gets a cookie that travels by https alone, and holds under that name alone', () => {
+    const headers = { ...carried('203.0.113.9'), ...PAGE };
+    const verdict = gate().judge({ from: HERE, url: `/?token=${TOKEN}`, headers });
+    expect(verdict).toMatchObject({ kind: 'signs-in', location: '/' });
+    expect('cookie' in verdict && verdict.cookie).toMatch(new RegExp(`=${TUNNEL_PASS}; .*; Secure$`));
+    const judge = (more: object): string =>
+      gate().judge({ from: HERE, headers: { ...headers, ...more } }).kind;
+    expect(judge(cookieOf(TUNNEL_PASS))).toBe('admitted');
+    expect(judge(cookieOf(PASS))).toBe('refused');
+    expect(gate().judge({ headers: cookieOf(TUNNEL_PASS) }).kind).toBe('refused');
+  });
+
+  it('is counted by itself: one who guesses does not shut out the others', () => {
+    const { judge } = gate();
+    const guess = (caller: string, token: string): string =>
+      judge({ from: HERE, headers: { ...carried(caller), ...bearer(token) } }).kind;
+    for (let wrong = 0; wrong < 10; wrong += 1) expect(guess('203.0.113.9', 'no')).toBe('refused');
+    expect(guess('203.0.113.9', TOKEN)).toBe('limited');
+    expect(guess('203.0.113.10', TOKEN)).toBe('admitted');
+  });
+
+  it('cannot be played by another machine, to be counted as somebody else each time', () => {
+    const { judge } = gate();
+    const guess = (caller: string): string =>
+      judge({ from: THERE, headers: { ...carried(caller), ...bearer('no') } }).kind;
+    const kinds = Array.from({ length: 11 }, (_, index) => guess(`203.0.113.${index}`));
+    expect(kinds.at(-1)).toBe('limited');
+  });
+
+  it.each([`${TUNNEL}:8200`, `x.${TUNNEL}`, 'trycloudflare.com'])('not under %s', (host) => {
+    expect(gate().judge({ from: HERE, headers: { host, ...bearer(TOKEN) } })).toMatchObject({ status: 403 });
   });
 });

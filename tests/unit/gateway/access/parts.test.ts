@@ -82,18 +82,33 @@ describe('the token', () => {
 
   it('holds for token and pass, and neither is the other', async () => {
     const key = await AccessKey.open(path.join(folder, 'gateway-token'));
-    expect([key.isToken(key.token), key.isPass(key.pass)]).toEqual([true, true]);
-    expect([key.isToken(key.pass), key.isPass(key.token), key.isToken('')]).toEqual([false, false, false]);
+    expect([key.isToken(key.token), key.isPass(key.passFor(null), null)]).toEqual([true, true]);
+    expect([key.isToken(key.passFor(null)), key.isPass(key.token, null), key.isToken('')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('gives browsers at a tunnel a pass that holds there alone', async () => {
+    const key = await AccessKey.open(path.join(folder, 'gateway-token'));
+    const [here, there] = ['calm-otter.trycloudflare.com', 'other.trycloudflare.com'];
+    expect(key.isPass(key.passFor(here), here)).toBe(true);
+    expect([key.isPass(key.passFor(here), null), key.isPass(key.passFor(here), there)]).toEqual([
+      false,
+      false,
+    ]);
+    expect(key.isPass(key.passFor(null), here)).toBe(false);
   });
 
   it('made anew ends the old one, and stays where it cannot be kept', async () => {
     const file = path.join(folder, 'gateway-token');
     const key = await AccessKey.open(file);
-    const [old, pass, told] = [key.token, key.pass, vi.fn()];
+    const [old, pass, told] = [key.token, key.passFor(null), vi.fn()];
     key.onRenewed(told);
     const token = await key.renew();
     expect(await readFile(file, 'utf8')).toBe(`${token}\n`);
-    expect([key.isToken(token), key.isToken(old), key.isPass(pass)]).toEqual([true, false, false]);
+    expect([key.isToken(token), key.isToken(old), key.isPass(pass, null)]).toEqual([true, false, false]);
     expect(told).toHaveBeenCalledTimes(1);
     await rm(folder, { recursive: true });
     await expect(key.renew()).rejects.toThrow();

@@ -7,7 +7,7 @@ import {
   NOTHING_KNOWN,
   receivePatch,
   receiveSnapshot,
-} from '../../../renderer/store/fleet-sync.ts';
+} from '../../../shared/fleet-sync.ts';
 import type { FleetPatch, FleetSnapshot } from '../../../shared/model.ts';
 import { fleet, instance } from '../../web/fixtures/fleets.ts';
 

@@ -1,4 +1,4 @@
-import type { FleetPatch, FleetSnapshot, InstanceSnapshot } from '../../shared/model.ts';
+import type { FleetPatch, FleetSnapshot, InstanceSnapshot } from './model.ts';
 
 /** How snapshots and patches, in whatever order they come, become one picture of the fleet. Pure. */
 
