@@ -160,7 +160,7 @@ describe('the way to a server elsewhere', { timeout: 60_000 }, () => {
     expect(word(0)).toMatch(/shows another certificate than the one that is trusted for it$/);
     const place = { host: '127.0.0.1', port: proxy.port, secure: true, path: '' };
     const signal = new AbortController().signal;
-    const request = { place, address, requirements: null, masterVersion: null };
+    const request = { place, address, requirements: null, masterVersion: null, rates: null };
     const { rungs } = await climb(request, { clock: systemClock, signal, onProgress: () => {} });
     if (rungs.reachable.status !== 'failed') throw new Error('it holds');
     expect(rungs.reachable.remedy).toContain('trust the new one');
