@@ -5,7 +5,7 @@ import { playElsewhere } from './remote/elsewhere-process.ts';
 import { measureFresh } from './remote/fresh.ts';
 import { describeMachine, Report } from './support/report.ts';
 
-const SIZE = { workers: 500, processes: 2, calmSeconds: 40, cutSeconds: 20, adds: 50 };
+const SIZE = { workers: 500, processes: 2, calmSeconds: 20, cutSeconds: 20, adds: 50 };
 
 /** `npm run bench -- remote`: hundreds of workers on other machines, looked after by one control center. */
 async function main(): Promise<void> {
@@ -24,7 +24,9 @@ async function main(): Promise<void> {
 // The same bundle is started again for the processes of the servers.
 if (!playElsewhere(process.argv.slice(2))) {
   main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(
+      `${error instanceof Error ? `${error.stack} ${String(error.cause ?? '')}` : String(error)}\n`,
+    );
     process.exit(1);
   });
 }

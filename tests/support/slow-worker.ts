@@ -14,7 +14,13 @@ const input = (required: object): object => ({
   input: { required, optional: {} },
   input_order: { required: Object.keys(required) },
 });
+/** Those that every server has to have are here by name alone. */
+const NEEDED = [
+  ...['LoadImage', 'SaveImage', 'EmptyImage', 'ImageBatch', 'ImageFromBatch'],
+  ...['LatentFromBatch', 'KSampler', 'VAEDecode'],
+];
 const CLASSES = {
+  ...Object.fromEntries(NEEDED.map((name) => [name, { input: {}, output: [], output_node: false }])),
   LoadVideo: {
     ...input({ file: ['COMBO', { options: [], video_upload: true }] }),
     ...{ output: ['VIDEO'], output_node: false },

@@ -16,6 +16,8 @@ export interface TlsProxyOptions {
   readonly silentMs?: number;
   /** 0 = any. */
   readonly port?: number;
+  /** Answers WebSocket handshakes with a web page, as a captive portal does, while it says so. */
+  readonly isPortal?: () => boolean;
   /** Answers in place of the server; false = it does not. */
   readonly instead?: (request: IncomingMessage, response: ServerResponse, route: string) => boolean;
 }
@@ -23,12 +25,14 @@ export interface TlsProxyOptions {
 /** What people put in front of a rented ComfyUI: TLS, a path and a header that must be shown, WebSockets included. */
 export class TlsProxy {
   readonly #sockets = new Set<Duplex>();
+  #isCut = false;
 
   private constructor(
     readonly server: Server,
     readonly port: number,
   ) {
     server.on('secureConnection', (socket) => {
+      if (this.#isCut) socket.destroy();
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
@@ -42,10 +46,24 @@ export class TlsProxy {
     return proxy;
   }
 
+  /** Ends what is open, and every new connection at once, until it is restored. */
+  cut(): void {
+    this.#isCut = true;
+    this.drop();
+  }
+
+  restore(): void {
+    this.#isCut = false;
+  }
+
+  /** Ends what is open, WebSockets included. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async close(): Promise<void> {
     this.server.close();
-    // Those that became WebSockets included.
-    for (const socket of this.#sockets) socket.destroy();
+    this.drop();
     await once(this.server, 'close');
   }
 }
@@ -100,6 +118,12 @@ function upgrade(options: TlsProxyOptions, request: IncomingMessage, socket: Dup
   socket.on('error', () => {});
   if (typeof route === 'number') {
     socket.end(`HTTP/1.1 ${route} Refused\r\n\r\n`);
+    return;
+  }
+  if (options.isPortal?.()) {
+    socket.end(
+      'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 20\r\n\r\n<html>Log in</html>\n',
+    );
     return;
   }
   const onward = connect(options.target, '127.0.0.1', () => {

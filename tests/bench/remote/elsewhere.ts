@@ -8,6 +8,12 @@ const STATS = {
   system: { comfyui_version: '0.33.0', python_version: '3.12', pytorch_version: '2.8', os: 'linux' },
   devices: [{ name: 'cuda:0 Fake GPU', type: 'cuda', index: 0, vram_total: 24e9, vram_free: 20e9 }],
 };
+/** Those that every server has to have are here by name alone. */
+const NEEDED = ['LoadImage', 'EmptyImage', 'ImageBatch', 'ImageFromBatch', 'LatentFromBatch'];
+const CLASSES = {
+  ...OBJECT_INFO,
+  ...Object.fromEntries(NEEDED.map((name) => [name, { input: {}, output: [], output_node: false }])),
+};
 const IDLE = { exec_info: { queue_remaining: 0 } };
 const GREETING = JSON.stringify({ type: 'status', data: { status: IDLE } });
 
@@ -69,7 +75,7 @@ export class Elsewhere {
       const replies: Readonly<Record<string, object>> = {
         '/system_stats': STATS,
         '/prompt': IDLE,
-        '/object_info': OBJECT_INFO,
+        '/object_info': CLASSES,
         '/internal/logs/raw': { entries: [] },
       };
       json(response, replies[path] ?? {});
