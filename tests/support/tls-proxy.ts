@@ -12,34 +12,64 @@ export interface TlsProxyOptions {
   /** What must be shown; others get 403. */
   readonly header?: readonly [name: string, value: string];
   readonly pair?: KeyPair;
+  /** As proxies of clouds do: what is silent for so long is cut, a WebSocket and a request that waits for its answer; ms. */
+  readonly silentMs?: number;
+  /** 0 = any. */
+  readonly port?: number;
+  /** Answers WebSocket handshakes with a web page, as a captive portal does, while it says so. */
+  readonly isPortal?: () => boolean;
   /** Answers in place of the server; false = it does not. */
   readonly instead?: (request: IncomingMessage, response: ServerResponse, route: string) => boolean;
 }
 
 /** What people put in front of a rented ComfyUI: TLS, a path and a header that must be shown, WebSockets included. */
 export class TlsProxy {
+  readonly #sockets = new Set<Duplex>();
+  #isCut = false;
+
   private constructor(
     readonly server: Server,
     readonly port: number,
-  ) {}
+  ) {
+    server.on('secureConnection', (socket) => {
+      if (this.#isCut) socket.destroy();
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
 
   static async start(options: TlsProxyOptions): Promise<TlsProxy> {
     const server = createServer({ ...(options.pair ?? SELF_SIGNED) });
-    const proxy = new TlsProxy(server, await listening(server));
+    const proxy = new TlsProxy(server, await listening(server, options.port ?? 0));
     server.on('request', (request, response) => passOn(options, request, response));
     server.on('upgrade', (request, socket, head) => upgrade(options, request, socket, head));
     return proxy;
   }
 
+  /** Ends what is open, and every new connection at once, until it is restored. */
+  cut(): void {
+    this.#isCut = true;
+    this.drop();
+  }
+
+  restore(): void {
+    this.#isCut = false;
+  }
+
+  /** Ends what is open, WebSockets included. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async close(): Promise<void> {
-    this.server.closeAllConnections();
     this.server.close();
+    this.drop();
     await once(this.server, 'close');
   }
 }
 
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+async function listening(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
@@ -74,7 +104,12 @@ function passOn(options: TlsProxyOptions, request: IncomingMessage, response: Se
       reply.pipe(response);
     },
   );
-  onward.on('error', () => response.writeHead(502).end());
+  onward.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+  if (options.silentMs !== undefined) {
+    onward.setTimeout(options.silentMs, () => {
+      if (!response.headersSent) response.writeHead(524).end();
+    });
+  }
   request.pipe(onward);
 }
 
@@ -85,6 +120,12 @@ function upgrade(options: TlsProxyOptions, request: IncomingMessage, socket: Dup
     socket.end(`HTTP/1.1 ${route} Refused\r\n\r\n`);
     return;
   }
+  if (options.isPortal?.()) {
+    socket.end(
+      'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 20\r\n\r\n<html>Log in</html>\n',
+    );
+    return;
+  }
   const onward = connect(options.target, '127.0.0.1', () => {
     const headers = { ...request.headers, host: `127.0.0.1:${options.target}` };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`);
@@ -92,6 +133,7 @@ function upgrade(options: TlsProxyOptions, request: IncomingMessage, socket: Dup
     onward.write(head);
     onward.pipe(socket).pipe(onward);
   });
+  if (options.silentMs !== undefined) onward.setTimeout(options.silentMs, () => onward.destroy());
   onward.on('error', () => socket.destroy());
   onward.on('close', () => socket.destroy());
   socket.on('close', () => onward.destroy());

@@ -8,7 +8,7 @@ import type { ComfyFrame, PreviewImage } from './frames.ts';
 import { ComfyHttp } from './http.ts';
 import { afterAnswer, afterFailure, type Losses, lossesAt } from './link.ts';
 import type { ComfyMessage } from './messages.ts';
-import type { Pacer } from './pacer.ts';
+import { inTurn, type Pacer } from './pacer.ts';
 import type { ApiPrompt } from './prompt.ts';
 import { forgetConnections, hostOf, type ServerAddress } from './server-address.ts';
 import { serverInfo } from './server-info.ts';
@@ -130,9 +130,8 @@ export class InstanceMonitor {
     if (this.#running !== null) return;
     this.#running = new AbortController();
     this.#failures = 0;
-    const wait = this.#deps.pacer?.wait() ?? 0;
-    if (wait === 0) this.#begin();
-    else this.#cancelPoll = this.#deps.clock.after(wait, () => this.#begin());
+    this.#socket.start();
+    this.#pollSoon();
   }
 
   /** What was seen last stays readable, but for the link, which is unknown from here on. */
@@ -228,18 +227,16 @@ export class InstanceMonitor {
 
   #schedule(ms: number): void {
     this.#cancelPoll();
-    this.#cancelPoll = this.#deps.clock.after(ms, () => {
-      if (this.#running !== null) void this.#poll(this.#running.signal);
+    const { clock, pacer } = this.#deps;
+    this.#cancelPoll = clock.after(ms, () => {
+      this.#cancelPoll = inTurn(clock, pacer, () => {
+        if (this.#running !== null) void this.#poll(this.#running.signal);
+      });
     });
   }
 
-  #pollSoon(ms = 0): void {
-    if (!this.#polling) this.#schedule(ms);
-  }
-
-  #begin(): void {
-    this.#socket.start();
-    this.#pollSoon();
+  #pollSoon(): void {
+    if (!this.#polling) this.#schedule(0);
   }
 
   /** A socket that opens or ends is the first sign of a server that came or died. */
@@ -250,7 +247,7 @@ export class InstanceMonitor {
       this.#work = { ...this.#work, activity: null };
       this.#publish({});
     }
-    if (open !== (this.#value.link.status === 'up')) this.#pollSoon(this.#deps.pacer?.wait());
+    if (open !== (this.#value.link.status === 'up')) this.#pollSoon();
   }
 
   #onMessage(message: ComfyMessage): void {

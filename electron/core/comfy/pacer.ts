@@ -21,3 +21,11 @@ export class Pacer {
     return at - now;
   }
 }
+
+/** Does it at its moment; at once without a pacer. @returns its cancel */
+export function inTurn(clock: Clock, pacer: Pacer | undefined, action: () => void): () => void {
+  const wait = pacer?.wait() ?? 0;
+  if (wait > 0) return clock.after(wait, action);
+  action();
+  return () => {};
+}

@@ -8,7 +8,7 @@ import { type ComfyFrame, parseFrame } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { takesConnections } from './knock.ts';
 import { type ComfyMessage, parseMessage } from './messages.ts';
-import type { Pacer } from './pacer.ts';
+import { inTurn, type Pacer } from './pacer.ts';
 import { isSecure, type ServerAddress, trust } from './server-address.ts';
 
 const HANDSHAKE_MS = 10_000;
@@ -104,7 +104,7 @@ export class ComfySocket {
     if (this.#running) return;
     this.#running = true;
     this.#attempt = 0;
-    this.#connect(HANDSHAKE_MS);
+    this.#connectInTurn(HANDSHAKE_MS);
   }
 
   stop(): void {
@@ -212,19 +212,18 @@ export class ComfySocket {
     const worked = this.isOpen && this.#deps.clock.now() - this.#openedAt >= WORTH_A_QUICK_TRY_MS;
     this.#letGo(this.isOpen && !lost ? 'suspect' : this.#health);
     if (worked && !lost) {
-      this.#tryAtOnce();
+      this.#connectInTurn(QUICK_HANDSHAKE_MS);
       return;
     }
     if (!lost) void this.#judgeWithoutSocket();
     const wait = fullJitter(this.#attempt, RECONNECT, this.#deps.random);
     this.#attempt += 1;
-    this.#cancelTimer = this.#deps.clock.after(wait, () => this.#connect(HANDSHAKE_MS));
+    this.#cancelTimer = this.#deps.clock.after(wait, () => this.#connectInTurn(HANDSHAKE_MS));
   }
 
-  #tryAtOnce(): void {
-    const wait = this.#deps.pacer?.wait() ?? 0;
-    if (wait === 0) this.#connect(QUICK_HANDSHAKE_MS);
-    else this.#cancelTimer = this.#deps.clock.after(wait, () => this.#connect(QUICK_HANDSHAKE_MS));
+  #connectInTurn(handshakeTimeout: number): void {
+    const { clock, pacer } = this.#deps;
+    this.#cancelTimer = inTurn(clock, pacer, () => this.#connect(handshakeTimeout));
   }
 
   async #judgeWithoutSocket(): Promise<void> {

@@ -33,6 +33,7 @@ export function remoteCommands({
         address: remoteEditing.addressOf(id, place),
         requirements: workflow === null ? null : requirementsOf(workflow),
         masterVersion: fleet.master.monitor.value.server?.comfyuiVersion ?? null,
+        rates: null,
       });
     },
     'remote.stopTest': async ({ testId }) => {

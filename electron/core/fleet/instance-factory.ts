@@ -18,7 +18,7 @@ import { RemoteInstance } from './remote-instance.ts';
 import { type LocalDefinition, type RemoteDefinition, resolveGpu } from './roster.ts';
 
 /** Between two servers elsewhere that are looked for, ms: hundreds of them are there, or gone, at the same moment. */
-const REMOTE_GAP_MS = 5;
+const REMOTE_GAP_MS = 4;
 
 export interface FactorySurroundings {
   /** Of ComfyUI on the master; null while unknown. */

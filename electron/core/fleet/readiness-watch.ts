@@ -3,7 +3,7 @@ import { failedRung, type Readiness, type RungState } from '../../../shared/remo
 import { jittered } from '../comfy/backoff.ts';
 import type { Clock, Random } from '../ports.ts';
 import { failedBy } from '../readiness/advice.ts';
-import { newReadiness } from '../readiness/climb.ts';
+import { type LineRates, newReadiness } from '../readiness/climb.ts';
 import type { Climber } from '../readiness/climber.ts';
 import type { RemoteInstance } from './remote-instance.ts';
 
@@ -74,6 +74,13 @@ export class ReadinessWatch {
     this.#climbing = null;
   }
 
+  /** Measured once: every transfer of a run measures them anew, and megabytes every quarter of an hour would be waste. */
+  get #rates(): LineRates | null {
+    const measured = this.#complete?.measured;
+    if (measured == null || measured.uploadRate === null) return null;
+    return { uploadRate: measured.uploadRate, downloadRate: measured.downloadRate };
+  }
+
   #begin(): { readonly controller: AbortController; readonly outcome: Promise<Readiness> } {
     const { climber, instance, masterVersion } = this.#deps;
     const controller = new AbortController();
@@ -82,6 +89,7 @@ export class ReadinessWatch {
       address: instance.address,
       requirements: null,
       masterVersion: masterVersion(),
+      rates: this.#rates,
     });
     const first = this.#readiness === null;
     // A ladder that held is shown until the new one is known: cards must not blink every quarter of an hour.
@@ -98,9 +106,9 @@ export class ReadinessWatch {
   #schedule(ms: number): void {
     this.#cancel();
     this.#cancel = this.#deps.clock.after(ms, () => {
+      this.#schedule(jittered(AGAIN_MS, this.#deps.random));
       // Aborted when it is no longer watched; whatever else is wrong stands on the ladder.
       this.climb().catch(() => {});
-      this.#schedule(jittered(AGAIN_MS, this.#deps.random));
     });
   }
 

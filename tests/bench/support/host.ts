@@ -11,7 +11,7 @@ export class BenchHost {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
-    private readonly token: string,
+    readonly token: string,
     readonly pid: number,
   ) {}
 

@@ -6,7 +6,7 @@ import {
   withQueue,
 } from '../../../electron/core/comfy/activity.ts';
 import { fullJitter } from '../../../electron/core/comfy/backoff.ts';
-import { afterAnswer, afterFailure } from '../../../electron/core/comfy/link.ts';
+import { afterAnswer, afterFailure, lossesAt } from '../../../electron/core/comfy/link.ts';
 import { type ComfyMessage, parseMessage } from '../../../electron/core/comfy/messages.ts';
 import { progressOf } from '../../../electron/core/comfy/run-progress.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
@@ -117,6 +117,17 @@ describe('link', () => {
     expect(afterAnswer(up, -3_600_000, 60)).toBe(up);
     expect(afterAnswer(up, 300, 60)).toEqual({ ...up, latencyMs: 300 });
     expect(afterAnswer({ status: 'unknown' }, 5, 60)).toEqual({ status: 'up', since: 60, latencyMs: 5 });
+  });
+
+  it('counts losses from the third on, each for five minutes, whatever the clock does', () => {
+    const seldom = afterAnswer(up, 10, 60, [1, 2]);
+    expect(seldom).toBe(up);
+    const often = afterAnswer(up, 10, 60, [1, 2, 3]);
+    expect(often).toEqual({ ...up, losses: 3 });
+    expect(afterAnswer(often, 10, 60, [1, 2, 3])).toBe(often);
+    expect(afterAnswer(often, 10, 60, [])).toEqual(up);
+    expect(lossesAt([0, 100_000, 299_999], 300_000)).toEqual([100_000, 299_999]);
+    expect(lossesAt([3_600_000], 0)).toEqual([]);
   });
 });
 

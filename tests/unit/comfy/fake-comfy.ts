@@ -52,6 +52,8 @@ export async function startFakeComfy(port = 0): Promise<FakeComfy> {
       else handler(request, response, body);
     });
   });
+  // Connections are kept, and nobody says for how long: as aiohttp does.
+  server.keepAliveTimeout = 0;
   const connections = trackConnections(server);
   const webSockets = new WebSocketServer({ server });
   webSockets.on('connection', (socket, request) => {

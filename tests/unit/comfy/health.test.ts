@@ -3,17 +3,10 @@ import { PING_MS } from '../../../electron/core/comfy/failure-detector.ts';
 import { InstanceMonitor } from '../../../electron/core/comfy/monitor.ts';
 import type { Health } from '../../../electron/core/comfy/socket.ts';
 import { type Clock, silentLogger, systemClock } from '../../../electron/core/ports.ts';
+import { scaledClock } from '../../support/scaled-clock.ts';
 import { BlackHole } from './black-hole.ts';
 import { type FakeComfy, startFakeComfy } from './fake-comfy.ts';
 import { until } from './until.ts';
-
-/** Real time, so many times as fast. */
-function scaledClock(speed: number): Clock {
-  return {
-    now: () => performance.now() * speed,
-    after: (ms, callback) => systemClock.after(ms / speed, callback),
-  };
-}
 
 describe('health of a server', { timeout: 60_000 }, () => {
   let fake: FakeComfy;

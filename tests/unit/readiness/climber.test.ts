@@ -35,6 +35,7 @@ describe('many climbs', { timeout: 60_000 }, () => {
       address: { url: `http://127.0.0.1:${port}` },
       requirements: null,
       masterVersion: null,
+      rates: null,
     };
   });
   afterEach(() => {
