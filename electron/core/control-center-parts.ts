@@ -3,6 +3,7 @@ import path from 'node:path';
 import { masterMode } from '../../shared/condition.ts';
 import type { DoctorReport } from '../../shared/contract.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
+import { openOwnId } from './agents/own-id.ts';
 import { TestPictureRunner } from './comfy/test-picture.ts';
 import type { ControlCenterOptions } from './control-center.ts';
 import { type FleetServer, runDoctor } from './doctor/doctor.ts';
@@ -95,7 +96,8 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   const whenGatewayIsKnown = new Promise<void>((resolve) => {
     onGateway = resolve;
   });
-  const climber = new Climber(clock);
+  const ownId = await openOwnId(directory.file('machine-id'));
+  const climber = new Climber(clock, ownId.slice(0, 8));
   const keychain = await options.host.openKeychain();
   const tunnel: Tunnel = await createTunnel({
     ...{ options, store, notices, clock, gatewayFeed, random: Math.random },
