@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_RUN_OPTIONS, isFinished, type RunDetail } from '../../shared/runs.ts';
-import { distFile } from '../setup/dist.ts';
+import { Agent } from './support/agent.ts';
 import { behave, prepareDemo, QUICK } from './support/fleets.ts';
-import { type Host, Program, runCli } from './support/host.ts';
+import { type Host, runCli } from './support/host.ts';
 import { Lateness } from './support/lateness.ts';
 import { type Link, namespaces, relay } from './support/network.ts';
 import { newPlace, startHost } from './support/places.ts';
@@ -27,48 +26,11 @@ afterEach(async () => {
   for (const link of links.splice(0)) await link.close();
 });
 
-interface AgentLine {
-  readonly pid: number;
-  readonly agent: { readonly id: string; readonly code: string; readonly fingerprint: string };
-}
-
-/** `ensemble agent` as a person starts it. */
-class Agent {
-  private constructor(
-    private readonly program: Program,
-    readonly line: AgentLine,
-  ) {}
-
-  static async start(
-    place: Workplace,
-    link: Link,
-    port: number,
-    environment: NodeJS.ProcessEnv,
-  ): Promise<Agent> {
-    const [file = process.execPath, ...before] = [...link.prefix, process.execPath];
-    const options = ['--name', 'cellar', '--host', link.listen, '--port', String(port), '--demo=2', '--json'];
-    const args = [...before, distFile('cli.cjs'), 'agent', ...options, '--data', place.data];
-    const env = place.environment(environment);
-    const program = new Program(spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }));
-    let dead = false;
-    void program.ended.then(() => {
-      dead = true;
-    });
-    await until('the agent says where it is', () => program.stdout.includes('\n') || dead);
-    if (!program.stdout.includes('\n')) throw new Error(`The agent ended: ${program.stderr}`);
-    const agent = new Agent(program, JSON.parse(program.stdout));
-    agents.push(agent);
-    return agent;
-  }
-
-  async end(signal: NodeJS.Signals): Promise<void> {
-    try {
-      process.kill(this.line.pid, signal);
-    } catch {
-      // It has ended by itself.
-    }
-    await this.program.ended;
-  }
+/** Ended after the test. */
+async function startAgent(...how: Parameters<typeof Agent.start>): Promise<Agent> {
+  const agent = await Agent.start(...how);
+  agents.push(agent);
+  return agent;
 }
 
 interface Machines {
@@ -88,7 +50,7 @@ async function pairedMachines(link: Link, environment: NodeJS.ProcessEnv): Promi
   await prepareDemo(hostPlace, 2);
   await prepareDemo(agentPlace, 2);
   const [port = 0] = await freePorts(1);
-  const agent = await Agent.start(agentPlace, link, port, environment);
+  const agent = await startAgent(agentPlace, link, port, environment);
   const host = await startHost(hostPlace, { args: ['--demo=2'], environment });
   const place = await link.reach(port);
   const pair = ['agents', 'pair', `${place.host}:${place.port}`, agent.line.agent.code, '--json'];
@@ -194,7 +156,7 @@ describe.each(LINKS)('an agent over %s', { timeout: 120_000 }, (_, makeLink) => 
     const done = await ended(host, runId);
     expect(done.run).toMatchObject({ status: 'done', error: null });
     expectEverySeedOnce(done, 6);
-    const next = await Agent.start(agentPlace, link, port, SLOW);
+    const next = await startAgent(agentPlace, link, port, SLOW);
     expect(next.line.agent).toMatchObject({
       id: agent.line.agent.id,
       fingerprint: agent.line.agent.fingerprint,
