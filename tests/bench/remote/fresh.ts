@@ -49,13 +49,13 @@ async function measureWatching(
   const order = (what: 'cut' | 'restore'): void => {
     for (const process of elsewhere) process.order(what);
   };
-  const burst = async (when: string): Promise<void> =>
-    report.atMost(
-      `${when}: probes within ${WINDOW_MS} ms, at most`,
-      most(await probes()),
-      LIMITS.burstProbes,
-      '',
-    );
+  const burst = async (when: string): Promise<void> => {
+    const moments = await probes();
+    // A machine that is short of time hands over in one lump what was sent apart: the second tells that from a storm.
+    report.tell(`${when}: probes in the busiest second`, most(moments, 1_000), '');
+    const worst = most(moments, WINDOW_MS);
+    report.atMost(`${when}: probes within ${WINDOW_MS} ms, at most`, worst, LIMITS.burstProbes, '');
+  };
   const begun = performance.now();
   await until(host, (fleet) => remotes(fleet).length === workers && remotes(fleet).every(isClimbed));
   report.tell(`${workers} workers: all ladders climbed after the start`, seconds(begun), 's');
@@ -68,7 +68,12 @@ async function measureWatching(
   report.atMost('kept fresh: control center', share * 100, LIMITS.corePercent, '% of a core');
   const calm = await probes();
   report.tell('kept fresh: probes', calm.length / calmSeconds, '/s');
-  report.atMost(`kept fresh: probes within ${WINDOW_MS} ms, at most`, most(calm), LIMITS.calmProbes, '');
+  report.atMost(
+    `kept fresh: probes within ${WINDOW_MS} ms, at most`,
+    most(calm, WINDOW_MS),
+    LIMITS.calmProbes,
+    '',
+  );
   report.tell('its resident memory', host.rssBytes() / 2 ** 20, 'MiB');
   const cut = performance.now();
   order('cut');
@@ -134,11 +139,11 @@ function climbedAt({ remote }: InstanceSnapshot): number {
 }
 
 /** The most of these moments that lie within one window. */
-export function most(moments: readonly number[]): number {
+function most(moments: readonly number[], windowMs: number): number {
   const sorted = [...moments].sort((a, b) => a - b);
   let [first, best] = [0, 0];
   for (const [index, moment] of sorted.entries()) {
-    while (moment - (sorted[first] ?? moment) >= WINDOW_MS) first += 1;
+    while (moment - (sorted[first] ?? moment) >= windowMs) first += 1;
     best = Math.max(best, index - first + 1);
   }
   return best;
