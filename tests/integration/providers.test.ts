@@ -88,6 +88,8 @@ describe('a worker by command', () => {
       async () => (await host.invoke('runs.get', { runId })).run.status === 'done',
     );
 
+    // Its card stays as long as it costs.
+    await expect(host.invoke('worker.remove', { id })).rejects.toThrow('is rented');
     const given = await runCli(place, ['providers', 'release', lease.id, '--json']).ended;
     expect(given.stdout).toContain(lease.id);
     await leaseWhere(host, 'it is given back', ({ state }) => state.status === 'released');

@@ -59,7 +59,7 @@ export function fleetCommands({ active, pictures }: FleetCommandDeps): FleetComm
     'worker.check': async ({ id, draft }) => active().editing.check(id, draft),
     'worker.add': async ({ draft }) => ({ id: await active().editing.add(draft) }),
     'worker.update': async ({ id, draft, restart }) => done(active().editing.update(id, draft, restart)),
-    'worker.remove': async ({ id }) => active().editing.remove(id),
+    'worker.remove': async ({ id }) => active().editing.remove(notRented(instance(id)).id),
     'worker.restore': async ({ removed, index }) => done(active().editing.restore(removed, index)),
 
     'gpus.rescan': async () => done(active().rescanGpus()),
@@ -79,6 +79,17 @@ export function fleetCommands({ active, pictures }: FleetCommandDeps): FleetComm
 async function done(work: Promise<unknown>): Promise<null> {
   await work;
   return null;
+}
+
+/** Without its card nobody would see what it goes on costing. */
+function notRented(instance: Instance): Instance {
+  const { definition } = instance;
+  if (isLocal(definition) || definition.source?.kind !== 'provider') return instance;
+  throw new EnsembleError(
+    'conflict',
+    `${definition.name} is rented, and would go on costing without its card.`,
+    'Give it back under Settings, “Providers”; it leaves the fleet then.',
+  );
 }
 
 function managed(instance: Instance): Instance {

@@ -62,7 +62,9 @@ const agentSchema = z.object({
 
 type FieldSchemas<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
 
-const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'workers'>> = {
+const preferenceFields: FieldSchemas<
+  Omit<Settings, 'version' | 'master' | 'workers' | 'providers' | 'agents'>
+> = {
   comfyui: z.looseObject({ root: z.string().min(1), python: z.string().nullable().default(null) }).nullable(),
   populated: z.boolean(),
   autoLaunch: z.boolean(),
@@ -81,11 +83,9 @@ const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'work
   tunnelProgram: z.string().min(1).max(4096).nullable(),
   tunnelHost: z.string().regex(PUBLIC_NAME).nullable(),
   tunnelAtStart: z.enum(['off', 'quick', 'named']),
-  providers: z.array(providerSettings),
   spendCaps: z.object({ perHour: cap, perDay: cap, total: cap }),
   keepRuns: z.int().min(1).max(1_000_000),
   keepRunDays: z.int().min(1).max(36_500),
-  agents: z.array(agentSchema),
   discovery: z.boolean(),
 };
 
@@ -114,7 +114,9 @@ export function readSettings(text: string): SettingsReading {
     ...readFields(raw, preferenceFields, DEFAULT_SETTINGS, '', problems),
     version: SETTINGS_VERSION,
     master: readMaster(raw['master'], problems),
-    workers: readWorkers(raw['workers'], problems),
+    workers: readList(raw, 'workers', 'Worker', workerSchema, problems),
+    providers: readList(raw, 'providers', 'Provider', providerSettings, problems),
+    agents: readList(raw, 'agents', 'Paired machine', agentSchema, problems),
   };
   const future = version.success && version.data > SETTINGS_VERSION ? version.data : null;
   return { status: 'read', settings, problems, future };
@@ -154,27 +156,33 @@ function readMaster(raw: unknown, problems: string[]): Settings['master'] {
   return { ...object, ...readFields(object, masterFields, DEFAULT_SETTINGS.master, 'master.', problems) };
 }
 
-function readWorkers(raw: unknown, problems: string[]): Settings['workers'] {
+/** What makes no sense is left out and told; the others stay. */
+function readList<T extends { readonly id: string }>(
+  settings: Readonly<Record<string, unknown>>,
+  key: string,
+  noun: string,
+  schema: z.ZodType<T>,
+  problems: string[],
+): readonly T[] {
+  const raw = settings[key];
   if (raw === undefined) return [];
   if (!Array.isArray(raw)) {
-    problems.push('“workers” in the settings file was not a list; there are none now.');
+    problems.push(`“${key}” in the settings file was not a list; there are none now.`);
     return [];
   }
-  const ids = new Set<string>();
-  const workers: z.infer<typeof workerSchema>[] = [];
+  const known = new Map<string, T>();
   raw.forEach((item: unknown, index) => {
-    const parsed = workerSchema.safeParse(item);
-    if (!parsed.success || ids.has(parsed.data.id)) {
-      const field = parsed.success ? 'id' : (parsed.error.issues[0]?.path.join('.') ?? '');
-      problems.push(
-        `Worker ${index + 1} in the settings file was not valid (${field || 'no object'}) and was left out.`,
-      );
+    const parsed = schema.safeParse(item);
+    if (parsed.success && !known.has(parsed.data.id)) {
+      known.set(parsed.data.id, parsed.data);
       return;
     }
-    ids.add(parsed.data.id);
-    workers.push(parsed.data);
+    const field = parsed.success ? 'id' : (parsed.error.issues[0]?.path.join('.') ?? '');
+    problems.push(
+      `${noun} ${index + 1} in the settings file was not valid (${field || 'no object'}) and was left out.`,
+    );
   });
-  return workers;
+  return [...known.values()];
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
