@@ -6,8 +6,11 @@ const shared = { environment: 'node' as const, globalSetup: ['tests/setup/build-
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
-      { test: { ...shared, name: 'contract', include: ['tests/contract/**/*.test.ts'] } },
+      // Property tests have much to do on a machine that is busy with something else.
+      { test: { ...shared, name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: { ...shared, name: 'contract', include: ['tests/contract/**/*.test.ts'], testTimeout: 60_000 },
+      },
       {
         test: {
           ...shared,

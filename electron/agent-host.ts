@@ -27,10 +27,10 @@ export async function serveAgent({
     ...{ side, dispatcher, host, logger },
     port: options.agent.port,
     events: center.events,
-    snapshot: () => center.snapshot(),
+    instances: () => center.instances,
     clock: systemClock,
   });
   const names = isWildcard(host) ? thisMachine.addresses() : [bracketed(host)];
-  side.addresses = names.map((name) => `${name}:${server.port}`);
+  side.listensAt({ port: server.port, addresses: names.map((name) => `${name}:${server.port}`) });
   return server;
 }

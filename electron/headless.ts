@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { DEFAULT_AGENT_PORT } from '../shared/agents.ts';
 import { toEnvelope } from '../shared/errors.ts';
 import { DEFAULT_CONTROL_PORT } from '../shared/settings.ts';
 import { serveControlCenter } from './control-server.ts';
@@ -35,12 +36,27 @@ const HELP = `Usage: ensemble serve [options]      (also: npm run serve -- [opti
   --help        this text
 `;
 
+const AGENT_HELP = `Usage: ensemble agent [options]
+
+Offers the GPUs of this machine to control centers elsewhere: they pair with the code that it prints, start and stop its
+ComfyUI servers, see their GPUs and logs, and send them work over TLS. The servers themselves stay on 127.0.0.1, and this
+machine has its own page as ever.
+
+  --name NAME   what the machine is called there (default: its own name)
+  --port N      where it is reached (default ${DEFAULT_AGENT_PORT}; 0: any free port)
+  --host ADDR   address to listen on (default 0.0.0.0: the network)
+  --data DIR    where settings, logs and its identity are kept
+  --demo[=N]    a demo fleet of N simulated GPUs (default 4)
+  --json        print one JSON line when ready, with the code in it
+  --help        this text
+`;
+
 const EXIT_FAILED = 1;
 const EXIT_BAD_INPUT = 2;
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help')) {
-    process.stdout.write(HELP);
+    process.stdout.write(argv.includes('--agent') ? AGENT_HELP : HELP);
     return;
   }
   const options = parseHostOptions(argv);

@@ -57,14 +57,20 @@ function attachedCondition(instance: InstanceSnapshot): InstanceCondition {
   return { word: `Unreachable: ${instance.link.reason}`, tone: 'error', actions: [] };
 }
 
+/** Through an agent that cannot be asked nothing can be done, and what it said last may be long past. */
 function managedCondition(instance: InstanceSnapshot, now: number): InstanceCondition {
   const state = instance.process;
+  const unreachable = instance.remote?.agent?.unreachable ?? null;
+  if (unreachable !== null) return { word: `Unreachable: ${unreachable}`, tone: 'error', actions: [] };
   switch (state.status) {
     case 'stopped':
       return { word: 'Stopped', tone: 'neutral', actions: ['launch'] };
     case 'starting':
       return { word: `Starting: ${state.step.label}`, tone: 'busy', actions: ['stop'] };
     case 'ready':
+      if (instance.remote !== null && instance.link.status === 'down') {
+        return { word: `Unreachable: ${instance.link.reason}`, tone: 'error', actions: ['stop', 'restart'] };
+      }
       return serving(instance, ['stop', 'restart', ...WORKING]);
     case 'unresponsive':
       return { word: `Not responding: ${state.detail}`, tone: 'warning', actions: ['restart', 'stop'] };

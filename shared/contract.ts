@@ -1,4 +1,5 @@
 import type { AgentCommands, AgentStatus } from './agents.ts';
+import type { DiscoveryCommands, DiscoveryState } from './discovery.ts';
 import type { EditorState, PaneBounds } from './editor.ts';
 import type { FieldProblem } from './errors.ts';
 import type {
@@ -12,6 +13,9 @@ import type {
   RejectedInstall,
   TelemetrySample,
 } from './model.ts';
+import type { ModelCommands } from './models.ts';
+import type { ProviderCommands } from './provider-commands.ts';
+import type { ProvidersState } from './providers.ts';
 import type { ClimbProgress, RemoteCommands } from './remote.ts';
 import type {
   Artifact,
@@ -121,7 +125,13 @@ export interface DoctorReport {
 }
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
-export interface Commands extends RemoteCommands, TunnelCommands, AgentCommands {
+export interface Commands
+  extends RemoteCommands,
+    TunnelCommands,
+    AgentCommands,
+    ModelCommands,
+    DiscoveryCommands,
+    ProviderCommands {
   'system.info': { args: NoArgs; result: SystemInfo };
   'system.quit': { args: NoArgs; result: null };
   'doctor.run': { args: NoArgs; result: DoctorReport };
@@ -281,8 +291,12 @@ export interface Events {
   /** How far a test of a remote or cloud worker has come. */
   climb: ClimbProgress;
   tunnel: TunnelStatus;
+  /** At most four a second. */
+  providers: ProvidersState;
   /** The paired machines, whenever one of them changes. */
   agents: readonly AgentStatus[];
+  /** Who is found in the network. */
+  discovery: DiscoveryState;
 }
 
 export type EventName = keyof Events;
@@ -298,7 +312,9 @@ export const EVENT_NAMES = [
   'editor',
   'climb',
   'tunnel',
+  'providers',
   'agents',
+  'discovery',
 ] as const satisfies readonly EventName[];
 
 /** What a user interface talks to, whatever carries it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CommandArgs, CommandName } from './contract.ts';
 import { EnsembleError, type FieldProblem } from './errors.ts';
 import { agentValidators } from './parse/agents.ts';
+import { discoveryValidators } from './parse/discovery.ts';
 import {
   flag,
   id,
@@ -18,6 +19,8 @@ import {
   whole,
   workflow,
 } from './parse/fields.ts';
+import { modelValidators } from './parse/models.ts';
+import { providerValidators } from './parse/providers.ts';
 import { remoteValidators, removedRemote } from './parse/remote.ts';
 import { tunnelPreferences, tunnelValidators } from './parse/tunnel.ts';
 import { HOST_NAME, MOST_GATEWAY_NAMES } from './settings.ts';
@@ -76,6 +79,7 @@ const preferences = shape({
     .exactOptional(),
   keepRuns: whole(1, LIMITS.keepRuns).exactOptional(),
   keepRunDays: whole(1, LIMITS.keepRunDays).exactOptional(),
+  discovery: flag.exactOptional(),
   ...tunnelPreferences,
 });
 const logQuery = shape({
@@ -178,8 +182,11 @@ const VALIDATORS: { readonly [C in CommandName]: z.ZodType<CommandArgs<C>> } = {
   'editor.hide': nothing,
   'editor.reload': nothing,
   ...remoteValidators,
+  ...modelValidators,
   ...tunnelValidators,
+  ...providerValidators,
   ...agentValidators,
+  ...discoveryValidators,
 };
 
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(VALIDATORS).filter(isCommandName);

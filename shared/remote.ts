@@ -1,5 +1,5 @@
 import type { FieldProblem } from './errors.ts';
-import type { InstanceId } from './model.ts';
+import type { GpuInfo, InstanceId } from './model.ts';
 
 /** Workers on other machines: how they are reached, what opens them, and how far up the readiness ladder they came. */
 
@@ -134,6 +134,16 @@ export interface RemoteFacts {
   readonly access: string | null;
   readonly readiness: Readiness | null;
   readonly source: WorkerSource | null;
+  /** Whoever starts and stops it there; null when nobody does. */
+  readonly agent: AgentFacts | null;
+}
+
+/** What an agent tells of one of its servers. */
+export interface AgentFacts {
+  /** A sentence that says why it cannot be asked now; null when it can. */
+  readonly unreachable: string | null;
+  /** Its uuid names no GPU of another machine; readings come with the telemetry. */
+  readonly gpu: GpuInfo | null;
 }
 
 /** How far a climb has come, for the dialog that asked for it. */

@@ -1,5 +1,6 @@
 import type { AgentSettings } from './agents.ts';
 import type { DeviceRef, InstanceId } from './model.ts';
+import { NO_CAPS, type ProviderSettings, type SpendCaps } from './providers.ts';
 import type { RemoteWorkerSettings } from './remote.ts';
 import type { TunnelAtStart } from './tunnel.ts';
 
@@ -64,12 +65,17 @@ export interface Settings {
   readonly tunnelHost: string | null;
   /** What is made public when the app starts. */
   readonly tunnelAtStart: TunnelAtStart;
+  /** Who rents workers out. */
+  readonly providers: readonly ProviderSettings[];
+  readonly spendCaps: SpendCaps;
   /** Finished runs that are remembered; files stay in any case. */
   readonly keepRuns: number;
   /** Days after which a finished run is forgotten. */
   readonly keepRunDays: number;
   /** Other machines that were paired. */
   readonly agents: readonly AgentSettings[];
+  /** Finds others in this network by mDNS, and is found by them. */
+  readonly discovery: boolean;
 }
 
 /** Of the ComfyUI address of the whole fleet, until a person chooses another. */
@@ -97,9 +103,12 @@ export const DEFAULT_SETTINGS: Settings = {
   tunnelProgram: null,
   tunnelHost: null,
   tunnelAtStart: 'off',
+  providers: [],
+  spendCaps: NO_CAPS,
   keepRuns: 2000,
   keepRunDays: 365,
   agents: [],
+  discovery: false,
 };
 
 /** What the ComfyUI address goes by. */
@@ -133,6 +142,7 @@ export type PreferencePatch = Partial<
     | 'tunnelAtStart'
     | 'keepRuns'
     | 'keepRunDays'
+    | 'discovery'
   >
 >;
 

@@ -8,14 +8,21 @@ import type { Common } from './orders.ts';
 /** What a command line asks for about other machines. */
 export type AgentOrder =
   | { readonly command: 'agent'; readonly args: readonly string[] }
-  | (Common & { readonly command: 'agents' } & AgentsAction);
+  | (Common & { readonly command: 'agents' } & AgentsAction)
+  | (Common & { readonly command: 'discover'; readonly scan: Scan | null });
+
+/** The ports of one machine. */
+export interface Scan {
+  readonly host: string;
+  readonly ports: string;
+}
 
 export type AgentsAction =
   | { readonly action: 'list' | 'code' }
   | { readonly action: 'pair'; readonly host: string; readonly port: number; readonly code: string }
   | { readonly action: 'unpair' | 'dismiss'; readonly target: string };
 
-export const AGENT_WORDS = ['agent', 'agents'] as const;
+export const AGENT_WORDS = ['agent', 'agents', 'discover'] as const;
 type AgentWord = (typeof AGENT_WORDS)[number];
 
 const ACTIONS: Readonly<Record<AgentsAction['action'], string>> = {
@@ -41,8 +48,9 @@ export function isAgentWord(word: string): word is AgentWord {
 export function parseAgentOrder(word: AgentWord, args: readonly string[]): AgentOrder {
   if (word === 'agent') return { command: 'agent', args: hostArguments(args) };
   const { values, positionals } = parse(args);
-  const common = { json: values.json, data: values.data ?? null, command: 'agents' } as const;
-  return { ...common, ...actionOf(positionals) };
+  const common = { json: values.json, data: values.data ?? null };
+  if (word === 'discover') return { ...common, command: word, scan: scanOf(positionals) };
+  return { ...common, command: word, ...actionOf(positionals) };
 }
 
 /** "--name cellar" → "--agent-name cellar": its page keeps the usual port, on this machine alone. */
@@ -78,6 +86,16 @@ function actionOf([action = 'list', ...words]: readonly string[]): AgentsAction 
     'arguments',
     `“agents ${action}” is used otherwise.`,
     `Use: ${ACTIONS[action]}`,
+  );
+}
+
+function scanOf([host, ports, ...more]: readonly string[]): Scan | null {
+  if (host === undefined) return null;
+  if (ports !== undefined && more.length === 0) return { host, ports };
+  throw EnsembleError.badArgument(
+    'arguments',
+    '“discover” takes nothing, or one machine and its ports.',
+    'Use: ensemble discover, or ensemble discover 192.168.1.20 8188-8191',
   );
 }
 

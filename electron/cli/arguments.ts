@@ -3,8 +3,11 @@ import { EnsembleError, messageOf } from '../../shared/errors.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { LIMITS } from '../../shared/parse/fields.ts';
 import { AGENT_WORDS, isAgentWord, parseAgentOrder } from './agent-arguments.ts';
+import { modelsRequest } from './models-arguments.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
+import { parseProviderOrder } from './provider-arguments.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
+import { tunnelOrder } from './tunnel-arguments.ts';
 import { parseWorkersOrder } from './workers/arguments.ts';
 
 /** Command → what it is told beside options, as usage lines name it; null = nothing. */
@@ -21,14 +24,16 @@ const COMMANDS = {
   logs: 'ID',
   run: 'WORKFLOW.json',
   plan: 'WORKFLOW.json',
+  models: 'WORKFLOW.json',
   runs: null,
   cancel: 'RUN',
   retry: 'RUN',
   again: 'RUN',
   queue: 'pause|resume',
+  tunnel: 'start|stop|status|download',
 } as const;
 type CommandWord = keyof typeof COMMANDS;
-const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'workers'];
+const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'workers', 'providers'];
 
 const DEFAULT_LINES = 100;
 const DEFAULT_RUNS = 20;
@@ -48,8 +53,12 @@ const OPTIONS = {
   'no-wait': { type: 'boolean', default: false },
   name: { type: 'string' },
   shard: { type: 'string' },
+  script: { type: 'string' },
+  worker: { type: 'string' },
   limit: { type: 'string' },
   'no-open': { type: 'boolean', default: false },
+  host: { type: 'string' },
+  yes: { type: 'boolean', short: 'y', default: false },
   'show-token': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -71,11 +80,13 @@ const ALLOWED: Readonly<Record<Exclude<CommandWord, 'serve'>, readonly OptionNam
   logs: ['json', 'follow', 'lines'],
   run: [...RUN_OPTIONS, 'out', 'no-wait', 'name'],
   plan: [...RUN_OPTIONS, 'shard'],
+  models: ['json', 'script', 'worker'],
   runs: ['json', 'limit'],
   cancel: [],
   retry: [],
   again: ['json'],
   queue: [],
+  tunnel: ['json', 'host', 'yes'],
 };
 
 /** @throws EnsembleError('bad-argument') that suggests what was meant */
@@ -85,6 +96,7 @@ export function parseCommandLine(argv: readonly string[]): Order {
   // The host reads its own options.
   if (first === 'serve') return { command: 'serve', args: rest };
   if (isAgentWord(first)) return parseAgentOrder(first, rest);
+  if (first === 'providers') return parseProviderOrder(rest);
   if (first === 'workers') return parseWorkersOrder(rest);
   refuseUnknownOptions(argv);
   const { values, positionals } = parse(argv);
@@ -124,7 +136,7 @@ function orderOf(
 }
 
 function targetedOrder(
-  command: 'logs' | 'run' | 'plan' | 'queue' | RunCommand,
+  command: 'logs' | 'run' | 'plan' | 'models' | 'queue' | 'tunnel' | RunCommand,
   target: string,
   common: Common,
   values: ReturnType<typeof parse>['values'],
@@ -143,9 +155,13 @@ function targetedOrder(
       const shard = values.shard === undefined ? null : wholeNumber('shard', values.shard, 0, LIMITS.copies);
       return { ...common, ...runRequest(target, values), command, shard };
     }
+    case 'models':
+      return { ...common, ...modelsRequest(target, values), command };
     case 'queue':
       if (target !== 'pause' && target !== 'resume') throw missingTarget(command);
       return { ...common, command, action: target };
+    case 'tunnel':
+      return { ...common, command, ...tunnelOrder(target, values) };
     default:
       return { ...common, command, target };
   }
@@ -220,6 +236,7 @@ function missingTarget(command: CommandWord): EnsembleError {
     RUN: ['run', `ensemble ${command} RUN (“ensemble runs” lists them)`],
     'WORKFLOW.json': ['workflow', `ensemble ${command} WORKFLOW.json, or “-” for what comes in`],
     'pause|resume': ['of two words', 'ensemble queue pause, or ensemble queue resume'],
+    'start|stop|status|download': ['of four words', 'ensemble tunnel start, stop, status or download'],
   }[what ?? 'ID'];
   const all = ['start', 'stop', 'restart'].includes(command) ? `, or ensemble ${command} --all` : '';
   return EnsembleError.badArgument('id', `“${command}” takes one ${kind}.`, `Use: ${usage}${all}`);

@@ -3,17 +3,21 @@ import { systemClock } from '../core/ports.ts';
 import type { HttpClient } from '../transports/http-client.ts';
 import { parseCommandLine } from './arguments.ts';
 import { aboutAgents } from './commands/agents.ts';
+import { printFound } from './commands/discover.ts';
 import { printDoctor } from './commands/doctor.ts';
 import { printGateway } from './commands/gateway.ts';
 import { printGpus } from './commands/gpus.ts';
 import { printLogs } from './commands/logs.ts';
+import { printModels } from './commands/models.ts';
 import { openPage } from './commands/open.ts';
 import { printPlan } from './commands/plan.ts';
 import { changePower } from './commands/power.ts';
+import { aboutProviders } from './commands/providers.ts';
 import { type RunOrder, runWorkflow } from './commands/run-workflow.ts';
 import { changeQueue, changeRun, printRuns } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
 import { printStatus } from './commands/status.ts';
+import { changeTunnel } from './commands/tunnel.ts';
 import { aboutWorkers } from './commands/workers.ts';
 import { dataDirectoryOf, findControlCenter, NoControlCenter } from './connection.ts';
 import { EXIT } from './exit-codes.ts';
@@ -35,6 +39,8 @@ export interface CliOptions {
   readonly input: () => ByteSource;
   /** Ctrl+C while there is something to leave in order; returns its unsubscribe. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Asks a person yes or no; null where nobody sits. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
 }
 
 /** @returns the exit code; what went wrong has been printed */
@@ -83,7 +89,7 @@ async function talk(order: Talk, options: CliOptions): Promise<number> {
   const { terminal, environment } = options;
   const dataDirectory = dataDirectoryOf(order.data, environment);
   // A file that is no workflow is told also where nobody could run it.
-  const takesWorkflow = order.command === 'run' || order.command === 'plan';
+  const takesWorkflow = order.command === 'run' || order.command === 'plan' || order.command === 'models';
   const workflow = takesWorkflow ? await readWorkflow(order.workflow, options.input) : '';
   const client = await findControlCenter(dataDirectory);
   try {
@@ -95,10 +101,12 @@ async function talk(order: Talk, options: CliOptions): Promise<number> {
     }
     if (client === null) throw noControlCenter(dataDirectory);
     if (order.command === 'plan') return await printPlan(client, order, workflow, terminal);
+    if (order.command === 'models') return await printModels(client, order, workflow, terminal);
     if (order.command === 'workers')
       return await aboutWorkers(order, { ...options, client, json: order.json });
     if (order.command === 'run') return await runOn(client, order, workflow, options, dataDirectory);
-    await converse(order, client, terminal);
+    if (order.command === 'tunnel') await changeTunnel(client, order, { ...options, clock: systemClock });
+    else await converse(order, client, terminal);
     return EXIT.ok;
   } finally {
     client?.close();
@@ -122,7 +130,10 @@ async function runOn(
 }
 
 async function converse(
-  order: Exclude<Talk, { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'workers' }>,
+  order: Exclude<
+    Talk,
+    { readonly command: 'doctor' | 'gpus' | 'run' | 'plan' | 'models' | 'workers' | 'tunnel' }
+  >,
   client: HttpClient,
   terminal: Terminal,
 ): Promise<void> {
@@ -135,6 +146,10 @@ async function converse(
       return printGateway(client, terminal, order);
     case 'agents':
       return aboutAgents(client, terminal, order);
+    case 'discover':
+      return printFound(client, terminal, order);
+    case 'providers':
+      return aboutProviders(client, terminal, order);
     case 'logs':
       return printLogs(client, terminal, order);
     case 'runs':

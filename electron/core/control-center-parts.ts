@@ -3,6 +3,7 @@ import path from 'node:path';
 import { masterMode } from '../../shared/condition.ts';
 import type { DoctorReport } from '../../shared/contract.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
+import { openOwnId } from './agents/own-id.ts';
 import { TestPictureRunner } from './comfy/test-picture.ts';
 import type { ControlCenterOptions } from './control-center.ts';
 import { type FleetServer, runDoctor } from './doctor/doctor.ts';
@@ -21,6 +22,8 @@ import { createMachines, type Machines } from './machines.ts';
 import { Notices } from './notices.ts';
 import { type Clock, systemClock } from './ports.ts';
 import { runCommand } from './programs/run-command.ts';
+import { openProviders } from './providers/open-providers.ts';
+import type { Providers } from './providers/providers.ts';
 import { Climber } from './readiness/climber.ts';
 import { RemoteTests } from './readiness/remote-tests.ts';
 import { RunFeed } from './runs/run-feed.ts';
@@ -49,6 +52,7 @@ export interface Parts {
   readonly setup: Setup;
   readonly remoteTests: RemoteTests;
   readonly tunnel: Tunnel;
+  readonly providers: Providers;
   readonly machines: Machines;
   /** Resolves with the first fleet that has a ComfyUI address, or will have none. */
   readonly whenGatewayIsKnown: Promise<void>;
@@ -92,7 +96,8 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   const whenGatewayIsKnown = new Promise<void>((resolve) => {
     onGateway = resolve;
   });
-  const climber = new Climber(clock);
+  const ownId = await openOwnId(directory.file('machine-id'));
+  const climber = new Climber(clock, ownId.slice(0, 8));
   const keychain = await options.host.openKeychain();
   const tunnel: Tunnel = await createTunnel({
     ...{ options, store, notices, clock, gatewayFeed, random: Math.random },
@@ -110,6 +115,7 @@ export async function createParts(options: ControlCenterOptions, directory: Data
   const check = (candidate: InstallCandidate) => checkInstall(candidate, checkDeps);
   const machines = await createMachines({
     ...{ directory, store, keychain, clock, logger, agent: options.agent, connect: options.connectAgent },
+    version: options.version,
     setup: () => setup,
   });
   const setup: Setup = new Setup({
@@ -166,6 +172,10 @@ export async function createParts(options: ControlCenterOptions, directory: Data
     setup,
     remoteTests: new RemoteTests(climber),
     tunnel,
+    providers: await openProviders({
+      ...{ directory, store, keychain, notices, clock, environment, platform, home },
+      active: () => (setup.isOpen ? setup.active : null),
+    }),
     machines,
     whenGatewayIsKnown,
     doctor: () =>

@@ -1,11 +1,13 @@
 import type { CommandHandlers, EventSource, SystemInfo } from '../../shared/contract.ts';
-import type { FleetSnapshot } from '../../shared/model.ts';
+import type { FleetSnapshot, InstanceSnapshot } from '../../shared/model.ts';
 import type { AgentSide } from './agent-side/agent-side.ts';
 import type { Connect } from './agents/agent-connection.ts';
 import { agentCommands } from './commands/agent-commands.ts';
 import { editorCommands } from './commands/editor-commands.ts';
 import { fleetCommands } from './commands/fleet-commands.ts';
 import { gatewayCommands } from './commands/gateway-commands.ts';
+import { modelCommands } from './commands/model-commands.ts';
+import { providerCommands } from './commands/provider-commands.ts';
 import { remoteCommands } from './commands/remote-commands.ts';
 import { runCommands } from './commands/run-commands.ts';
 import { setupCommands } from './commands/setup-commands.ts';
@@ -17,6 +19,7 @@ import { createFileServer } from './file-server.ts';
 import type { HostServices } from './host-services.ts';
 import type { AgentOptions } from './machines.ts';
 import { Thumbnails } from './media/thumbnails/thumbnails.ts';
+import { UrlStore } from './models/url-store.ts';
 import { type Logger, systemClock } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 import type { ServeFile } from './served-file.ts';
@@ -73,8 +76,10 @@ export class ControlCenter {
       ...remoteCommands({ active, tests: parts.remoteTests }),
       ...agentCommands(parts.machines),
       ...runCommands(() => setup.active.runs.service),
+      ...modelCommands({ active, urls: new UrlStore(parts.directory.file('model-urls.json')) }),
       ...gatewayCommands({ setup, store, host: options.host, key: parts.gatewayKey }),
       ...tunnelCommands(parts.tunnel),
+      ...providerCommands(parts.providers),
       ...setupCommands({ setup, store, gpus: () => (setup.isOpen ? setup.active.fleet.gpus : []) }),
       ...systemCommands({
         state,
@@ -124,6 +129,11 @@ export class ControlCenter {
     return this.#parts.store;
   }
 
+  /** As they are now, without making a revision of it. */
+  get instances(): readonly InstanceSnapshot[] {
+    return this.#parts.state.instances;
+  }
+
   snapshot(): FleetSnapshot {
     return this.#parts.state.snapshot();
   }
@@ -131,19 +141,22 @@ export class ControlCenter {
   /** Tells programs on this machine where we are (control.json, readable by this user alone). */
   async publish({ url, token }: { readonly url: string; readonly token: string }): Promise<void> {
     this.#url = url;
+    this.#parts.machines.tellPage(url);
     this.#token = token;
     await this.#parts.directory.writeControlFile({ url, token, pid: process.pid });
   }
 
   async start(): Promise<void> {
-    const { store, notices, hostMetrics, telemetry, setup, tunnel, machines, options } = this.#parts;
+    const { store, notices, hostMetrics, telemetry, setup, tunnel, machines, providers, options } =
+      this.#parts;
     for (const problem of store.problems) notices.add('warning', 'The settings were mended', problem);
     hostMetrics.start();
     telemetry.start();
     const cleared = tunnel.open();
-    void Promise.all([cleared, this.whenGatewayIsKnown]).then(() => tunnel.startWithApp());
-    machines.agents.open();
+    void this.whenGatewayIsKnown.then(() => tunnel.startWithApp());
+    machines.open();
     await setup.begin(options.demo);
+    providers.start();
     await cleared;
   }
 
@@ -152,11 +165,11 @@ export class ControlCenter {
    * @param endServers whether the servers end or go on; as the settings say, unless a person just chose otherwise
    */
   async close(endServers = this.#parts.store.value.stopOnQuit): Promise<void> {
-    const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines } = this.#parts;
+    const { setup, telemetry, hostMetrics, directory, pictures, tunnel, machines, providers } = this.#parts;
     pictures.close();
-    machines.agents.close();
-    await tunnel.close();
-    await setup.close(endServers);
+    machines.close();
+    await providers.close();
+    await Promise.all([tunnel.close(), setup.close(endServers)]);
     telemetry.stop();
     hostMetrics.stop();
     await directory.release();

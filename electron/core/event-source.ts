@@ -15,7 +15,9 @@ export function createEventSource(parts: Parts): EventSource {
     gateway: (listener) => gatewayFeed.onStatus(listener),
     climb: (listener) => remoteTests.onProgress(listener),
     tunnel: (listener) => parts.tunnel.onStatus(listener),
+    providers: (listener) => parts.providers.onState(listener),
     agents: (listener) => machines.agents.onChange(() => listener(machines.agents.list)),
+    discovery: (listener) => machines.discovery.onChange(listener),
     editor: (listener) => options.host.editor?.onState(listener) ?? (() => {}),
   };
   return { on: (event, listener) => sources[event](listener) };

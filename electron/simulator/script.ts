@@ -16,6 +16,8 @@ export interface BehaviourScript {
   readonly diffusionModels?: readonly string[];
   readonly textEncoders?: readonly string[];
   readonly vaes?: readonly string[];
+  /** Sizes of model files by name, where they are not to be the usual ones. */
+  readonly modelBytes?: Readonly<Record<string, number>>;
   /** Classes that this server lacks. */
   readonly missingNodes?: readonly string[];
   /** Ends the process this long after it is ready. */

@@ -2,9 +2,10 @@ import { request } from 'undici';
 import { WebSocket } from 'ws';
 import type { EventName, Events } from '../../shared/contract.ts';
 import { EnsembleError, messageOf } from '../../shared/errors.ts';
-import type { EventMessage, Reply } from '../../shared/ipc.ts';
+import type { EventMessage } from '../../shared/ipc.ts';
 import type { AgentConnection, ConnectionState } from '../core/agents/agent-connection.ts';
 import { END_PATH } from '../core/agents/pairing-proof.ts';
+import { theirRefusal } from '../core/agents/their-refusal.ts';
 import { fullJitter } from '../core/comfy/backoff.ts';
 import { PING_MS } from '../core/comfy/failure-detector.ts';
 import { Heartbeat } from '../core/comfy/heartbeat.ts';
@@ -76,7 +77,7 @@ export class AgentClient implements AgentConnection {
 
   async #post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
     const { address } = this.#options;
-    let reply: Reply;
+    let reply: unknown;
     try {
       const response = await request(`${address.url}${path}`, {
         method: 'POST',
@@ -85,14 +86,15 @@ export class AgentClient implements AgentConnection {
         signal: signal ?? null,
         ...{ headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, dispatcher: connectionsTo(address) },
       });
-      reply = replyOf(await response.body.json());
+      reply = await response.body.json();
     } catch (cause) {
-      if (cause instanceof EnsembleError) throw cause;
       const message = `The agent at ${hostOf(address)} does not answer (${messageOf(cause)}).`;
       throw new EnsembleError('disconnected', message, null, [], { cause });
     }
-    if (!reply.ok) throw EnsembleError.fromEnvelope(reply.error);
-    return reply.result;
+    const refusal = theirRefusal(reply);
+    if (refusal !== null) throw refusal;
+    const answer = replyOf(reply);
+    return answer.ok ? answer.result : null;
   }
 
   #connect(): void {

@@ -3,9 +3,8 @@ import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { EventSource } from '../../shared/contract.ts';
 import { EnsembleError, toEnvelope } from '../../shared/errors.ts';
-import type { FleetSnapshot } from '../../shared/model.ts';
+import type { FleetSnapshot, InstanceSnapshot } from '../../shared/model.ts';
 import { bearerOf } from '../core/access/credentials.ts';
-import { FailureLimit } from '../core/access/failure-limit.ts';
 import type { AgentSide } from '../core/agent-side/agent-side.ts';
 import {
   isOffered,
@@ -38,7 +37,8 @@ export interface AgentServerOptions {
   readonly side: AgentSide;
   readonly dispatcher: Dispatcher;
   readonly events: EventSource;
-  readonly snapshot: () => FleetSnapshot;
+  /** All of this machine's, the master first. */
+  readonly instances: () => readonly InstanceSnapshot[];
   readonly host: string;
   readonly port: number;
   readonly clock: Clock;
@@ -77,7 +77,6 @@ class RunningAgent implements AgentServer {
   readonly #connections: Connections;
   readonly #masters: MasterConnections;
   readonly #sockets: EventSockets;
-  readonly #failures: FailureLimit;
 
   constructor(
     options: AgentServerOptions,
@@ -86,7 +85,6 @@ class RunningAgent implements AgentServer {
   ) {
     const { clock, logger, side } = options;
     this.#options = options;
-    this.#failures = new FailureLimit(clock);
     this.#connections = new Connections(server);
     this.#masters = new MasterConnections(side.masters);
     const events = offeredEvents(options.events, (id) => this.#isOffered(id));
@@ -183,17 +181,16 @@ class RunningAgent implements AgentServer {
     }
   }
 
-  /** @throws EnsembleError('unauthorized') */
+  /**
+   * Wrong tokens are not counted: nobody guesses 256 bits, and a master that was dismissed goes on asking from the address
+   * at which it will be paired anew.
+   * @throws EnsembleError('unauthorized')
+   */
   #masterOf(request: IncomingMessage): string {
-    const address = addressOf(request);
-    if (this.#failures.blockedFor(address) > 0) {
-      throw new EnsembleError('unauthorized', 'There were too many wrong tokens: wait a minute.');
-    }
     // Programs alone speak to an agent: no page of whatever site has a reason to.
     const token = request.headers.origin === undefined ? bearerOf(request.headers.authorization) : null;
     const master = token === null ? null : this.#options.side.masters.whose(token);
     if (master === null) {
-      if (token !== null) this.#failures.fail(address);
       throw new EnsembleError(
         'unauthorized',
         'This agent does not know who is asking: it is not paired with it, or not any more.',
@@ -205,11 +202,11 @@ class RunningAgent implements AgentServer {
   }
 
   #isOffered(id: string): boolean {
-    return this.#options.snapshot().instances.some((one) => one.id === id && isOffered(one));
+    return this.#options.instances().some((one) => one.id === id && isOffered(one));
   }
 
   #upstream(id: string): Upstream {
-    const instance = this.#options.snapshot().instances.find((one) => one.id === id && isOffered(one));
+    const instance = this.#options.instances().find((one) => one.id === id && isOffered(one));
     if (instance === undefined) throw notOffered(id);
     return { url: instance.url, name: instance.name };
   }

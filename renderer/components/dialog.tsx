@@ -43,6 +43,8 @@ export function Dialog(props: DialogProps) {
       className={classNames('dialog', `dialog-${props.size ?? 'm'}`, props.className)}
       aria-labelledby={titleId}
       onCancel={(event) => {
+        // Of a dialog inside this one, too: React hands it on to every component around.
+        if (event.target !== element.current) return;
         event.preventDefault();
         props.onClose();
       }}

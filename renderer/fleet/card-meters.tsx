@@ -8,7 +8,7 @@ import { measuredOf } from './remote-words.ts';
 
 /** The only part of a card that renders with every telemetry sample. */
 export function CardMeters({ instance }: { readonly instance: InstanceSnapshot }) {
-  const gpu = useFleet(selectGpu(instance.gpuUuid));
+  const gpu = useFleet(selectGpu(instance));
   const samples = useTelemetry((state) => state.samples);
   if (gpu?.health === 'lost') {
     return <p className="card-no-meters">This GPU fell off the bus: restart the machine to get it back.</p>;

@@ -2,6 +2,7 @@ import { LockKeyhole } from 'lucide-react';
 import type { GpuInfo, InstanceSnapshot } from '../../shared/model.ts';
 import { versionRisk } from '../../shared/readiness-words.ts';
 import { Chip } from '../components/chip.tsx';
+import { LeaseChip } from '../providers/lease-chip.tsx';
 import { placeOf, selectMasterVersion } from '../store/selectors.ts';
 import { useFleet } from '../store/services.ts';
 
@@ -14,7 +15,8 @@ export interface CardPlaceProps {
 export function CardPlace({ instance, gpu }: CardPlaceProps) {
   const master = useFleet(selectMasterVersion);
   const place = placeOf(instance, gpu);
-  const access = instance.remote?.access ?? null;
+  // Of an agent's server it is the pairing's own affair.
+  const access = instance.remote?.agent === null ? instance.remote.access : null;
   const version = instance.server?.comfyuiVersion ?? null;
   const risk = instance.remote === null ? null : versionRisk(version, master);
   return (
@@ -34,6 +36,7 @@ export function CardPlace({ instance, gpu }: CardPlaceProps) {
           ComfyUI {version}
         </Chip>
       )}
+      <LeaseChip instance={instance} />
     </p>
   );
 }

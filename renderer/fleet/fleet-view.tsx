@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { GatewayStrip } from '../gateway/gateway-strip.tsx';
+import { GuideButton } from '../guides/guide-button.tsx';
 import { selectInstances } from '../store/selectors.ts';
 import { useFleet, useServices } from '../store/services.ts';
 import { moveFocus } from './arrow-keys.ts';
@@ -36,6 +37,7 @@ export function FleetView() {
             {!asList && workers.length === 0 && <AddWorkerCard first />}
           </div>
         )}
+        {workers.length === 0 && <GuideButton guide="local" label="Guides to every kind of worker" />}
         {asList && workers.length > 0 && <FleetListHead />}
         {groups.map((group, index) =>
           asList ? (

@@ -31,7 +31,7 @@ export const InstanceCard = memo(function InstanceCard({ instance, tabbable, onF
   const condition = useCondition(instance);
   const [menuOpen, setMenuOpen] = useState(false);
   const onKeyDown = useInstanceKeys(instance, condition.actions, () => setMenuOpen(true));
-  const gpu = useFleet(selectGpu(instance.gpuUuid));
+  const gpu = useFleet(selectGpu(instance));
   const failure = failureOf(instance);
   const footActions = launchHelps(failure)
     ? condition.actions.filter((action) => action !== 'launch')

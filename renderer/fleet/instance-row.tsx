@@ -29,7 +29,7 @@ export const InstanceRow = memo(function InstanceRow(props: InstanceRowProps) {
   const condition = useCondition(instance);
   const [menuOpen, setMenuOpen] = useState(false);
   const onKeyDown = useInstanceKeys(instance, condition.actions, () => setMenuOpen(true));
-  const gpu = useFleet(selectGpu(instance.gpuUuid));
+  const gpu = useFleet(selectGpu(instance));
   return (
     <div
       className="list-row"
@@ -108,7 +108,7 @@ const UNKNOWN: readonly Pick<Reading, 'id' | 'text' | 'tone'>[] = ['vram', 'gpu'
 );
 
 function ReadingCells({ instance }: { readonly instance: InstanceSnapshot }) {
-  const gpu = useFleet(selectGpu(instance.gpuUuid));
+  const gpu = useFleet(selectGpu(instance));
   const latest = useTelemetry((state) => state.latest);
   const readings = gpu === null || latest === null ? UNKNOWN : gpuReadings(gpu, [latest]);
   return readings.map(({ id, text, tone }) => (

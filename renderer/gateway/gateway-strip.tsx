@@ -1,9 +1,9 @@
-import { ExternalLink, Radio } from 'lucide-react';
+import { ExternalLink, Globe, Radio } from 'lucide-react';
 import { Button } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { useServices } from '../store/services.ts';
 import './gateway.css';
-import { addressFrom, countOf } from './gateway-words.ts';
+import { addressFrom, countOf, publicAddressOf, reachOf } from './gateway-words.ts';
 import { openGateway } from './open-gateway.ts';
 import { useGateway } from './use-gateway.ts';
 
@@ -13,7 +13,8 @@ export function GatewayStrip() {
   const status = useGateway();
   const address = status === null ? null : addressFrom(status, window.location.hostname);
   if (status === null || address === null) return null;
-  const { clientCount, open } = status;
+  const { clientCount } = status;
+  const tunnel = publicAddressOf(status);
   return (
     <section className="gateway-strip" aria-label="ComfyUI address">
       <Radio size={16} strokeWidth={1.8} aria-hidden="true" />
@@ -24,8 +25,15 @@ export function GatewayStrip() {
       <Button size="s" icon={ExternalLink} onClick={() => void openGateway(services, status)}>
         Open
       </Button>
+      {tunnel !== null && (
+        <>
+          <Globe size={16} strokeWidth={1.8} aria-hidden="true" />
+          <code className="mono">{tunnel}</code>
+          <CopyButton label="Copy public address" text={() => tunnel} />
+        </>
+      )}
       <p className="gateway-strip-who">
-        {open ? 'Open to the network' : 'This machine only'}
+        {reachOf(status)}
         {clientCount > 0 && ` · ${countOf(clientCount, 'client')}`}
       </p>
     </section>

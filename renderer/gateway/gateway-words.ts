@@ -33,6 +33,17 @@ export function addressFrom({ url, open }: GatewayStatus, hostname: string): str
   return open ? `http://${hostname}:${new URL(url).port || 80}` : null;
 }
 
+/** How a tunnel names it to the world; null while there is none. */
+export function publicAddressOf({ addresses }: Pick<GatewayStatus, 'addresses'>): string | null {
+  return addresses.find((address) => address.startsWith('https://')) ?? null;
+}
+
+/** Who reaches it. */
+export function reachOf(status: Pick<GatewayStatus, 'open' | 'addresses'>): string {
+  if (publicAddressOf(status) !== null) return 'On the internet by a tunnel';
+  return status.open ? 'Open to the network' : 'This machine only';
+}
+
 /** @returns the names, or the sentence that says what is expected */
 export function readNames(
   text: string,

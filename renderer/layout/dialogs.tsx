@@ -1,12 +1,16 @@
 import type { InstanceSnapshot } from '../../shared/model.ts';
+import { PairDialog } from '../agents/pair-dialog.tsx';
 import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { removeWorker } from '../fleet/instance-actions.ts';
+import { GuidesDialog } from '../guides/guides-dialog.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { PictureDialog } from '../pictures/picture-dialog.tsx';
+import { RentDialog } from '../providers/rent-dialog.tsx';
 import { RunDialog } from '../run-dialog/run-dialog.tsx';
 import { CancelRunDialog, ForgetRunDialog } from '../runs/run-dialogs.tsx';
 import { selectInstance, selectInstances } from '../store/selectors.ts';
 import { useFleet, useRun, useServices, useUi } from '../store/services.ts';
+import { OpenTunnelDialog } from '../tunnel/open-tunnel-dialog.tsx';
 import { WorkerDialog } from '../worker-dialog/worker-dialog.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 
@@ -22,6 +26,10 @@ export function Dialogs() {
       return <WorkerDialog mode={{ kind: 'edit', id: dialog.id }} onClose={close} />;
     case 'worker-remove':
       return <RemoveDialog id={dialog.id} onClose={close} />;
+    case 'pair-machine':
+      return <PairDialog address={dialog.address} onClose={close} />;
+    case 'rent':
+      return <RentDialog provider={dialog.provider} onClose={close} />;
     case 'stop-all':
       return <StopAllDialog onClose={close} />;
     case 'picture':
@@ -32,6 +40,10 @@ export function Dialogs() {
       return <CancelRunDialog id={dialog.id} onClose={close} />;
     case 'run-remove':
       return <ForgetRunDialog id={dialog.id} onClose={close} />;
+    case 'tunnel-open':
+      return <OpenTunnelDialog onClose={close} />;
+    case 'guides':
+      return <GuidesDialog guide={dialog.guide} onClose={close} />;
     case 'palette':
       return <Palette onClose={close} />;
     case 'shortcuts':

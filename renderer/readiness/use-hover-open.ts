@@ -29,61 +29,90 @@ export interface HoverOpen {
 export function useHoverOpen(): HoverOpen {
   const [open, setOpen] = useState(false);
   const content = useRef<HTMLDivElement>(null);
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
-  // The focus that comes back after closing must not open it again.
-  const returning = useRef(false);
-  const wanted = useRef(false);
-  const entered = useRef(false);
-  const isInside = (): boolean => content.current?.contains(document.activeElement) ?? false;
-  const later = (next: boolean): void => {
-    if (timer.current !== null) clearTimeout(timer.current);
-    const change = (): void => {
-      if (next || !isInside()) setOpen(next);
-    };
-    timer.current = setTimeout(change, next ? OPEN_AFTER_MS : CLOSE_AFTER_MS);
+  const focus = useRef<Focus>({ wanted: false, entered: false, returning: false });
+  const delay = useDelay((next) => {
+    if (next || !content.current?.contains(document.activeElement)) setOpen(next);
+  });
+  const enter = (): void => {
+    delay.cancel();
+    focus.current.wanted = true;
+    setOpen(true);
+    content.current?.focus();
   };
-  useEffect(() => () => void (timer.current === null || clearTimeout(timer.current)), []);
-  const leave = (): void => later(false);
   return {
     open,
     setOpen,
-    trigger: {
-      onPointerEnter: () => later(true),
-      onPointerLeave: leave,
-      onFocus: () => {
-        if (!returning.current) later(true);
-        returning.current = false;
-      },
-      onBlur: () => {
-        returning.current = false;
-        leave();
-      },
-      onClick: (event) => {
-        event.preventDefault();
-        if (timer.current !== null) clearTimeout(timer.current);
-        wanted.current = true;
-        setOpen(true);
-        content.current?.focus();
-      },
+    trigger: triggerHandlers(delay, focus, enter),
+    content: { ref: content, tabIndex: -1, ...contentHandlers(delay, focus, content) },
+  };
+}
+
+interface Focus {
+  /** A click opened it: the focus goes inside. */
+  wanted: boolean;
+  /** The focus has been inside, and comes back. */
+  entered: boolean;
+  /** It is coming back: that must not open it again. */
+  returning: boolean;
+}
+
+interface Delay {
+  readonly later: (open: boolean) => void;
+  readonly cancel: () => void;
+}
+
+function useDelay(change: (open: boolean) => void): Delay {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const cancel = (): void => clearTimeout(timer.current);
+  return {
+    cancel,
+    later(open) {
+      cancel();
+      timer.current = setTimeout(() => change(open), open ? OPEN_AFTER_MS : CLOSE_AFTER_MS);
     },
-    content: {
-      ref: content,
-      tabIndex: -1,
-      onPointerEnter: () => later(true),
-      onPointerLeave: leave,
-      onFocus: () => {
-        entered.current = true;
-      },
-      onOpenAutoFocus: (event) => {
-        event.preventDefault();
-        if (wanted.current) content.current?.focus();
-        wanted.current = false;
-      },
-      onCloseAutoFocus: (event) => {
-        returning.current = entered.current;
-        if (!entered.current) event.preventDefault();
-        entered.current = false;
-      },
+  };
+}
+
+function triggerHandlers({ later }: Delay, focus: RefObject<Focus>, enter: () => void): HoverOpen['trigger'] {
+  return {
+    onPointerEnter: () => later(true),
+    onPointerLeave: () => later(false),
+    onFocus: () => {
+      if (!focus.current.returning) later(true);
+      focus.current.returning = false;
+    },
+    onBlur: () => {
+      focus.current.returning = false;
+      later(false);
+    },
+    onClick: (event) => {
+      event.preventDefault();
+      enter();
+    },
+  };
+}
+
+function contentHandlers(
+  { later }: Delay,
+  focus: RefObject<Focus>,
+  content: RefObject<HTMLDivElement | null>,
+): Omit<HoverOpen['content'], 'ref' | 'tabIndex'> {
+  return {
+    onPointerEnter: () => later(true),
+    onPointerLeave: () => later(false),
+    onFocus: () => {
+      focus.current.entered = true;
+    },
+    onOpenAutoFocus: (event) => {
+      event.preventDefault();
+      if (focus.current.wanted) content.current?.focus();
+      focus.current.wanted = false;
+    },
+    onCloseAutoFocus: (event) => {
+      focus.current.returning = focus.current.entered;
+      if (!focus.current.entered) event.preventDefault();
+      focus.current.entered = false;
     },
   };
 }

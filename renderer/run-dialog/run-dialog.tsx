@@ -6,6 +6,7 @@ import type { RunOptions } from '../../shared/runs.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Shortcut } from '../components/shortcut.tsx';
+import { ModelsPanel } from '../models/models-panel.tsx';
 import { selectInstances } from '../store/selectors.ts';
 import { useFleet, useServices } from '../store/services.ts';
 import type { RunSource } from '../store/ui-store.ts';
@@ -64,6 +65,7 @@ export function RunDialog({ source, onClose }: RunDialogProps) {
     >
       <div className="run-dialog-body">
         <WorkflowSource workflow={workflow} name={name} onName={setName} />
+        {workflow.workflow !== null && <ModelsPanel workflow={workflow.workflow.text} fleet={fleet} />}
         {workflow.workflow !== null && (
           <div className="run-dialog-columns">
             <RunOptionsForm

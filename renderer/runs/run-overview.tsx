@@ -5,6 +5,7 @@ import { Viewer } from '../gallery/viewer.tsx';
 import type { RunDetailSync } from '../store/run-detail-sync.ts';
 import { useNow } from '../store/use-now.ts';
 import { LaneChart } from './lane-chart.tsx';
+import { RunCostNote } from './run-cost.tsx';
 import { tilesOf } from './run-slots.ts';
 import { RunTroubles } from './run-troubles.tsx';
 import { plural } from './run-words.ts';
@@ -41,6 +42,7 @@ export function RunOverview({ run, detail }: RunOverviewProps) {
         </ul>
         {hidden > 0 && <p className="run-note">{plural(hidden, 'more shard')} in the tab “Shards”.</p>}
       </section>
+      <RunCostNote shards={shards} files={artifacts.length} running={!isFinished(run.status)} />
       <RunTroubles shards={shards} />
       <LaneChart shards={shards} now={now} />
       {viewed !== null && (

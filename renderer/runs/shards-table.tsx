@@ -1,10 +1,17 @@
 import { useMemo } from 'react';
+import type { InstanceId } from '../../shared/model.ts';
+import { dollars } from '../../shared/providers.ts';
+import { shardCost } from '../../shared/run-cost.ts';
 import type { RunSummary, Shard } from '../../shared/runs.ts';
 import { StateDot } from '../components/state-dot.tsx';
 import { type Column, VirtualTable } from '../components/virtual-table.tsx';
+import { usePrices } from './run-cost.tsx';
 import { plural, SHARD_WORDS } from './run-words.ts';
 
-const columnsOf = (waits: string | null): readonly Column<Shard>[] => [
+const columnsOf = (
+  waits: string | null,
+  prices: ReadonlyMap<InstanceId, number>,
+): readonly Column<Shard>[] => [
   {
     id: 'index',
     title: 'Shard',
@@ -27,6 +34,7 @@ const columnsOf = (waits: string | null): readonly Column<Shard>[] => [
     cell: (shard) => shard.attempts.length,
   },
   { id: 'time', title: 'Took', width: '64px', numeric: true, cell: tookOf },
+  ...(prices.size === 0 ? [] : [costColumn(prices)]),
   { id: 'now', title: 'Now', width: 'minmax(120px, 1fr)', cell: (shard) => nowOf(shard, waits) },
 ];
 
@@ -36,7 +44,8 @@ export interface ShardsTableProps {
 }
 
 export function ShardsTable({ run, shards }: ShardsTableProps) {
-  const columns = useMemo(() => columnsOf(run.waits), [run.waits]);
+  const prices = usePrices();
+  const columns = useMemo(() => columnsOf(run.waits, prices), [run.waits, prices]);
   const hidden = run.shardCount - shards.filter((shard) => shard.stage === 1).length;
   return (
     <div className="run-table">
@@ -49,6 +58,17 @@ export function ShardsTable({ run, shards }: ShardsTableProps) {
       {hidden > 0 && <p className="run-note">{plural(hidden, 'more shard')} not listed.</p>}
     </div>
   );
+}
+
+/** Of rented workers; what is still computed is told when it is done. */
+function costColumn(prices: ReadonlyMap<InstanceId, number>): Column<Shard> {
+  return {
+    ...{ id: 'cost', title: 'Cost', width: '72px', numeric: true },
+    cell: (shard) => {
+      const cost = shardCost(shard, prices, 0);
+      return cost === null || cost === 0 ? '–' : dollars(cost);
+    },
+  };
 }
 
 function whereOf(shard: Shard): string {

@@ -1,5 +1,7 @@
 import { Check } from 'lucide-react';
+import { MachinesSection } from '../agents/machines-section.tsx';
 import { Spinner } from '../components/spinner.tsx';
+import { ProvidersSection } from '../providers/providers-section.tsx';
 import { useSystemInfo } from '../store/use-system-info.ts';
 import { AboutSection } from './about-section.tsx';
 import { ComfyuiSection } from './comfyui-section.tsx';
@@ -12,12 +14,16 @@ import { ImportSection } from './import-section.tsx';
 import { Problem } from './problem.tsx';
 import { RunsSection } from './runs-section.tsx';
 import './settings.css';
+import { TunnelSection } from './tunnel-section.tsx';
 import { type Preferences, usePreferences } from './use-preferences.ts';
 
 const SECTIONS = [
   ['general', 'General'],
   ['fleet', 'Fleet'],
+  ['machines', 'Other machines'],
   ['gateway', 'ComfyUI address'],
+  ['tunnel', 'Tunnel'],
+  ['providers', 'Providers'],
   ['runs', 'Runs'],
   ['comfyui', 'ComfyUI'],
   ['import', 'Import'],
@@ -52,7 +58,10 @@ export function SettingsView() {
             <>
               <GeneralSection settings={settings} save={save} info={info} />
               <FleetSection settings={settings} save={save} />
+              <MachinesSection settings={settings} save={save} />
               <GatewaySection settings={settings} />
+              <TunnelSection settings={settings} />
+              <ProvidersSection />
               <RunsSection settings={settings} save={save} />
             </>
           )}

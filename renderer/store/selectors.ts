@@ -17,10 +17,13 @@ export const selectInstance =
 export const selectMasterVersion = (state: FleetState): string | null =>
   state.fleet?.instances.find(({ role }) => role === 'master')?.server?.comfyuiVersion ?? null;
 
+/** Of this machine, or as its agent tells. */
 export const selectGpu =
-  (uuid: string | null) =>
+  ({ gpuUuid, remote }: Pick<InstanceSnapshot, 'gpuUuid' | 'remote'>) =>
   (state: FleetState): GpuInfo | null =>
-    state.fleet?.gpus.find((gpu) => gpu.uuid === uuid) ?? null;
+    remote === null
+      ? (state.fleet?.gpus.find((gpu) => gpu.uuid === gpuUuid) ?? null)
+      : (remote.agent?.gpu ?? null);
 
 /** The part of the condition's word that fits on a line: "Failed: out of memory" → "Failed". */
 export function shortWord(word: string): string {
@@ -34,7 +37,8 @@ export function isCountingDown(instance: InstanceSnapshot): boolean {
 /** Second line of a card: where it computes and listens. */
 export function placeOf(instance: InstanceSnapshot, gpu: GpuInfo | null): string {
   if (instance.remote !== null) {
-    const { secure, path } = instance.remote;
+    const { secure, path, agent } = instance.remote;
+    if (agent !== null) return `${gpu?.name ?? 'Its own device'} · ${instance.host}`;
     return placeName({ host: instance.host, port: instance.port, secure, path }) + path;
   }
   const device = instance.device === 'cpu' ? 'CPU' : gpu === null ? deviceWords(instance) : gpuWords(gpu);

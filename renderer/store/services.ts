@@ -1,7 +1,9 @@
 import { createContext, useCallback, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { CommandArgs, CommandName, CommandResult, ControlClient } from '../../shared/contract.ts';
+import type { ProvidersState } from '../../shared/providers.ts';
 import { createFleetStore, type FleetState, type FleetStore } from './fleet-store.ts';
+import { createProvidersStore, type ProvidersStore } from './providers-store.ts';
 import { createRunsStore, type RunsState, type RunsStore } from './runs-store.ts';
 import { createSettingsStore, type SettingsState, type SettingsStore } from './settings-store.ts';
 import { createTelemetryStore, type TelemetryState, type TelemetryStore } from './telemetry-store.ts';
@@ -15,6 +17,7 @@ export interface Services {
   readonly telemetry: TelemetryStore;
   readonly settings: SettingsStore;
   readonly runs: RunsStore;
+  readonly providers: ProvidersStore;
   readonly ui: UiStore;
   readonly toasts: ToastStore;
   /** Inside the desktop window: links open through the control center. In a browser the page opens them. */
@@ -28,6 +31,7 @@ export function createServices(client: ControlClient, desktop: boolean): Service
     telemetry: createTelemetryStore(client),
     settings: createSettingsStore(client),
     runs: createRunsStore(client),
+    providers: createProvidersStore(client),
     ui: createUiStore(),
     toasts: createToastStore(),
     desktop,
@@ -49,6 +53,8 @@ export const useTelemetry = <T>(select: (state: TelemetryState) => T): T =>
 export const useSettings = <T>(select: (state: SettingsState) => T): T =>
   useStore(useServices().settings, select);
 export const useRuns = <T>(select: (state: RunsState) => T): T => useStore(useServices().runs, select);
+export const useProviders = (): ProvidersState | null =>
+  useStore(useServices().providers, ({ state }) => state);
 export const useUi = <T>(select: (state: UiState) => T): T => useStore(useServices().ui, select);
 export const useToasts = <T>(select: (state: ToastState) => T): T => useStore(useServices().toasts, select);
 

@@ -1,8 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { InstanceId } from '../../shared/model.ts';
+import type { ProviderId } from '../../shared/providers.ts';
 import type { GalleryFilter, RunId } from '../../shared/runs.ts';
 
 export type View = 'fleet' | 'runs' | 'gallery' | 'editor' | 'logs' | 'settings';
+
+/** What the guides are about. */
+export type GuideId = 'local' | 'remote' | 'runpod' | 'cloud' | 'worker-tunnel' | 'gateway-tunnel';
 
 /** A workflow as it was read: the text of a JSON file and the name to run it under. */
 export interface WorkflowText {
@@ -29,11 +33,17 @@ export type DialogState =
   | { readonly kind: 'worker-add' }
   | { readonly kind: 'worker-edit'; readonly id: InstanceId }
   | { readonly kind: 'worker-remove'; readonly id: InstanceId }
+  /** `provider` null = of all. */
+  | { readonly kind: 'rent'; readonly provider: ProviderId | null }
   | { readonly kind: 'stop-all' }
+  /** `address` as a person would type it; empty when nobody was picked. */
+  | { readonly kind: 'pair-machine'; readonly address: string }
   | { readonly kind: 'picture'; readonly id: InstanceId }
   | { readonly kind: 'run'; readonly source: RunSource | null }
   | { readonly kind: 'run-cancel'; readonly id: RunId }
   | { readonly kind: 'run-remove'; readonly id: RunId }
+  | { readonly kind: 'tunnel-open' }
+  | { readonly kind: 'guides'; readonly guide: GuideId }
   | { readonly kind: 'palette' }
   | { readonly kind: 'shortcuts' }
   /** "Set up real ComfyUI", whatever the set-up state is. */

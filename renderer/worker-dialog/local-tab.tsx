@@ -1,4 +1,4 @@
-import type { InstanceId } from '../../shared/model.ts';
+import type { InstanceSnapshot } from '../../shared/model.ts';
 import { Banner } from '../components/banner.tsx';
 import { Spinner } from '../components/spinner.tsx';
 import { selectInstances } from '../store/selectors.ts';
@@ -12,14 +12,13 @@ import { deviceOptions, otherProblems } from './worker-form.ts';
 
 export interface LocalTabProps {
   readonly formId: string;
-  readonly id: InstanceId | null;
+  readonly edited: InstanceSnapshot | null;
   readonly worker: LocalWorkerHandle;
-  readonly attached: boolean;
 }
 
 const NO_GPUS = [] as const;
 
-export function LocalTab({ formId, id, worker, attached }: LocalTabProps) {
+export function LocalTab({ formId, edited, worker }: LocalTabProps) {
   const { form: handle, reading, checking } = worker;
   const gpus = useFleet((state) => state.fleet?.gpus ?? NO_GPUS);
   const instances = useFleet(selectInstances);
@@ -45,7 +44,7 @@ export function LocalTab({ formId, id, worker, attached }: LocalTabProps) {
       }}
     >
       <div className="worker-main">
-        {attached && (
+        {edited?.control === 'attached' && (
           <Banner
             tone="warning"
             title="This ComfyUI was started elsewhere."
@@ -54,7 +53,7 @@ export function LocalTab({ formId, id, worker, attached }: LocalTabProps) {
         )}
         <LocalFields
           form={handle.form}
-          devices={deviceOptions(gpus, instances, id)}
+          devices={deviceOptions(gpus, instances, edited?.id ?? null)}
           problems={[reading.problems, refusal?.problems ?? [], checked]}
           onChange={handle.change}
         />

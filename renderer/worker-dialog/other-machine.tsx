@@ -1,4 +1,5 @@
 import type { RemoteType } from '../../shared/remote.ts';
+import { GuideButton } from '../guides/guide-button.tsx';
 import { CommandLine } from '../readiness/command-line.tsx';
 
 export interface OtherMachineProps {
@@ -15,6 +16,7 @@ export function OtherMachine({ type, port }: OtherMachineProps) {
     <section className="other-machine" aria-labelledby="other-machine-title">
       <h3 id="other-machine-title">On the other machine</h3>
       {type === 'remote' ? <InTheNetwork port={port ?? COMFYUI_PORT} /> : <InTheCloud />}
+      <GuideButton guide={type === 'remote' ? 'remote' : 'runpod'} label="Step by step" />
     </section>
   );
 }

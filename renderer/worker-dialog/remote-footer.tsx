@@ -28,8 +28,12 @@ export function RemoteFooter({ formId, worker, adds, onClose }: RemoteFooterProp
         </Button>
       )}
       <Button type="submit" form={formId} variant="primary" busy={worker.busy} disabled={!worker.sound}>
-        {adds ? 'Add worker' : 'Save'}
+        {adds ? addWords(worker.count) : 'Save'}
       </Button>
     </>
   );
+}
+
+function addWords(count: number): string {
+  return count === 1 ? 'Add worker' : `Add ${count} workers`;
 }

@@ -71,6 +71,15 @@ function isSameServer(before: RemoteForm, after: RemoteForm): boolean {
   return before.host === after.host && before.port === after.port && after.secure;
 }
 
+/** One that was found in the network: its name is what it calls itself. */
+export function withFound(
+  form: RemoteForm,
+  found: RemotePlace & { readonly name: string },
+  taken: readonly string[],
+): RemoteForm {
+  return { ...withAddress(form, urlOf(found), taken), name: found.name, named: true };
+}
+
 /** Changes parts by hand; a whole URL in the host's field is an address. */
 export function withPlace(
   form: RemoteForm,

@@ -1,14 +1,17 @@
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import type { RemoteType } from '../../shared/remote.ts';
+import { FoundOnNetwork } from '../agents/found-on-network.tsx';
 import { Button } from '../components/button.tsx';
+import { RentHint } from '../providers/rent-hint.tsx';
 import { selectInstances } from '../store/selectors.ts';
 import { useFleet } from '../store/services.ts';
 import { AccessFields } from './access-fields.tsx';
 import { LooseProblems } from './loose-problems.tsx';
+import { MorePorts } from './more-ports.tsx';
 import { OtherMachine } from './other-machine.tsx';
 import { ReadinessPanel } from './readiness-panel.tsx';
 import { RemoteFields } from './remote-fields.tsx';
-import { portOf } from './remote-form.ts';
+import { portOf, withFound } from './remote-form.ts';
 import { otherRemoteProblems, remoteProblem } from './remote-reading.ts';
 import type { RemoteWorkerHandle } from './use-remote-worker.ts';
 
@@ -39,6 +42,9 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
       }}
     >
       <div className="worker-main">
+        {edited === null && form.type === 'remote' && (
+          <FoundOnNetwork onPick={(found) => worker.setForm((before) => withFound(before, found, taken))} />
+        )}
         <RemoteFields
           form={form}
           problems={problems}
@@ -53,6 +59,7 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
           problem={remoteProblem('access', ...problems)}
           onChange={worker.setAccess}
         />
+        {worker.ports !== null && <MorePorts ports={worker.ports} />}
         {form.certificate !== null && <PinnedCertificate worker={worker} />}
         <LooseProblems
           refusal={refusal}
@@ -61,6 +68,7 @@ export function RemoteTab({ formId, edited, worker, moved, onType }: RemoteTabPr
       </div>
       <div className="worker-aside">
         <ReadinessPanel worker={worker} />
+        {edited === null && form.type === 'cloud' && <RentHint />}
         <OtherMachine type={form.type} port={form.secure ? null : portOf(form.port)} />
       </div>
     </form>

@@ -1,7 +1,9 @@
 import type { LocalDraft } from '../../shared/contract.ts';
+import { toEnvelope } from '../../shared/errors.ts';
 import type { InstanceId } from '../../shared/model.ts';
 import type { RemoteDraft } from '../../shared/remote.ts';
 import { runCommand, type Services } from '../store/services.ts';
+import { type Candidate, draftsOf } from './port-words.ts';
 
 /** Adds (id null) or changes, and tells so. Rejects with what the control center has against it. */
 export async function saveWorker(
@@ -43,5 +45,30 @@ export async function saveRemote(
     level: note === null ? 'success' : 'warning',
     title: `${draft.name} ${id === null ? 'added' : 'saved'}`,
     detail: note,
+  });
+}
+
+/** One worker per candidate, after the first; one that is refused does not keep the others out. Rejects where the first is. */
+export async function saveSeveral(
+  services: Services,
+  draft: RemoteDraft,
+  others: readonly Candidate[],
+): Promise<void> {
+  const { client, toasts, fleet } = services;
+  await client.invoke('remote.add', { draft });
+  const taken = (fleet.getState().fleet?.instances ?? []).map(({ name }) => name);
+  const drafts = draftsOf(draft, others, taken);
+  // One after the other, so that they stand in their order.
+  const refused: string[] = [];
+  for (const one of drafts) {
+    await client.invoke('remote.add', { draft: one }).catch((error: unknown) => {
+      refused.push(`${one.name}: ${toEnvelope(error).message}`);
+    });
+  }
+  const added = 1 + drafts.length - refused.length;
+  toasts.getState().show({
+    level: refused.length === 0 ? 'success' : 'warning',
+    title: `${added} ${added === 1 ? 'worker' : 'workers'} added`,
+    detail: refused.length === 0 ? null : refused.join(' '),
   });
 }

@@ -10,13 +10,15 @@ import {
 } from '../../shared/remote.ts';
 import { useServices } from '../store/services.ts';
 import type { AccessForm } from './access-form.ts';
-import { emptyRemoteForm, type RemoteForm, remoteFormOf } from './remote-form.ts';
+import { type Candidate, canHaveMore } from './port-words.ts';
+import { emptyRemoteForm, portOf, type RemoteForm, remoteFormOf } from './remote-form.ts';
 import { type RemoteReading, readRemoteForm } from './remote-reading.ts';
-import { saveRemote } from './save-worker.ts';
+import { saveRemote, saveSeveral } from './save-worker.ts';
 import { isSameServer, testWords } from './test-words.ts';
 import type { Checking } from './use-checking.ts';
 import { type ClimbHandle, useClimb } from './use-climb.ts';
 import { useRemoteCheck } from './use-draft-check.ts';
+import { type MorePortsHandle, useMorePorts } from './use-more-ports.ts';
 
 /** The form of a worker elsewhere, its test, and its way into the fleet. */
 export interface RemoteWorkerHandle {
@@ -35,6 +37,10 @@ export interface RemoteWorkerHandle {
   /** Nothing is known that speaks against saving or testing. */
   readonly sound: boolean;
   readonly test: () => void;
+  /** null where a machine cannot have more: not tested yet, behind a proxy, or only edited. */
+  readonly ports: MorePortsHandle | null;
+  /** Workers that saving adds: one per chosen port. */
+  readonly count: number;
   readonly busy: boolean;
   readonly save: () => void;
 }
@@ -43,22 +49,24 @@ export function useRemoteWorker(edited: InstanceSnapshot | null, onSaved: () => 
   const id = edited?.id ?? null;
   const [start] = useState(() => (edited === null ? emptyRemoteForm('remote') : remoteFormOf(edited)));
   const [form, setForm] = useState(start);
-  const [trusted, setTrusted] = useState<ShownCertificate | null>(null);
   const [refusal, setRefusal] = useState<ErrorEnvelope | null>(null);
   const climb = useClimb(id);
   const reading = readRemoteForm(form);
   const checking = useRemoteCheck(id, reading.toCheck);
-  const readiness = readinessOf(
-    climb,
-    reading.draft,
-    readRemoteForm(start).draft,
-    edited?.remote?.readiness ?? null,
-  );
+  const known = edited?.remote?.readiness ?? null;
+  const readiness = readinessOf(climb, reading.draft, readRemoteForm(start).draft, known);
   const change = (edit: (form: RemoteForm) => RemoteForm): void => {
     setRefusal(null);
     setForm(edit);
   };
-  const { busy, save } = useSave(id, reading.draft, readiness, setRefusal, onSaved);
+  const ports = useMorePorts(form.host, portOf(form.port));
+  const more = id === null && hasMore(reading.draft, readiness);
+  const others = more ? ports.chosen : [];
+  const trust = useTrust((certificate) => {
+    change((before) => ({ ...before, certificate }));
+    if (reading.draft !== null) climb.start({ ...reading.draft, certificate });
+  });
+  const { busy, save } = useSave(id, reading.draft, others, readiness, setRefusal, onSaved);
   return {
     form,
     setForm: change,
@@ -68,17 +76,33 @@ export function useRemoteWorker(edited: InstanceSnapshot | null, onSaved: () => 
     refusal,
     climb,
     readiness,
-    trusted,
-    trust(certificate) {
-      setTrusted(certificate);
-      change((before) => ({ ...before, certificate: certificate.pem }));
-      if (reading.draft !== null) climb.start({ ...reading.draft, certificate: certificate.pem });
-    },
+    ...trust,
     sound: reading.draft !== null && (checking.check?.problems.length ?? 0) === 0,
     test: () => reading.draft !== null && climb.start(reading.draft),
+    ports: more ? ports : null,
+    count: 1 + others.length,
     busy,
     save: () => void save(),
   };
+}
+
+/** Remembers what was trusted, for its fingerprint. */
+function useTrust(onTrust: (pem: string) => void): Pick<RemoteWorkerHandle, 'trusted' | 'trust'> {
+  const [trusted, setTrusted] = useState<ShownCertificate | null>(null);
+  return {
+    trusted,
+    trust(certificate) {
+      setTrusted(certificate);
+      onTrust(certificate.pem);
+    },
+  };
+}
+
+function hasMore(draft: RemoteDraft | null, readiness: Readiness | null): boolean {
+  if (draft === null || readiness === null || !readiness.done) return false;
+  return (
+    canHaveMore(draft) && readiness.rungs.comfyui.status !== 'failed' && failedRung(readiness) !== 'reachable'
+  );
 }
 
 /** Of the latest test, else what the card knows; null where that was of another server than the one in the form now. */
@@ -95,6 +119,7 @@ function readinessOf(
 function useSave(
   id: string | null,
   draft: RemoteDraft | null,
+  others: readonly Candidate[],
   readiness: Readiness | null,
   setRefusal: (refusal: ErrorEnvelope) => void,
   onSaved: () => void,
@@ -105,7 +130,8 @@ function useSave(
     if (draft === null || busy) return;
     setBusy(true);
     try {
-      await saveRemote(services, id, draft, noteOf(readiness));
+      if (others.length === 0) await saveRemote(services, id, draft, noteOf(readiness));
+      else await saveSeveral(services, draft, others);
       onSaved();
     } catch (error) {
       setRefusal(toEnvelope(error));

@@ -11,7 +11,7 @@ import { RemoteFooter } from './remote-footer.tsx';
 import { withType } from './remote-form.ts';
 import { RemoteTab } from './remote-tab.tsx';
 import { useLocalWorker } from './use-local-worker.ts';
-import { useRemoteWorker } from './use-remote-worker.ts';
+import { type RemoteWorkerHandle, useRemoteWorker } from './use-remote-worker.ts';
 import './worker-dialog.css';
 
 export type WorkerDialogMode =
@@ -28,26 +28,12 @@ type WorkerTab = 'local' | RemoteType;
 
 export function WorkerDialog({ mode, onClose }: WorkerDialogProps) {
   const edited = useFleet(selectInstance(mode.kind === 'edit' ? mode.id : null));
-  const names = useFleet(selectInstances).map(({ name }) => name);
-  const [tab, setTab] = useState<WorkerTab>(edited?.type ?? 'local');
-  const [moved, setMoved] = useState(false);
-  const local = useLocalWorker(edited, tab === 'local', onClose);
   const remote = useRemoteWorker(edited, onClose);
+  const { tab, moved, openTab } = useWorkerTab(edited, remote);
+  const local = useLocalWorker(edited, tab === 'local', onClose);
   const formId = useId();
-  const openTab = (next: WorkerTab, byPaste: boolean): void => {
-    setTab(next);
-    setMoved(byPaste);
-    if (next !== 'local') remote.setForm((form) => withType(form, next, names));
-  };
   const part = { formId, adds: mode.kind === 'add', onClose };
-  const localTab = (
-    <LocalTab
-      formId={formId}
-      id={edited?.id ?? null}
-      worker={local}
-      attached={edited?.control === 'attached'}
-    />
-  );
+  const localTab = <LocalTab formId={formId} edited={edited} worker={local} />;
   const remoteTab = (
     <RemoteTab formId={formId} edited={edited} worker={remote} moved={moved} onType={openTab} />
   );
@@ -78,6 +64,25 @@ export function WorkerDialog({ mode, onClose }: WorkerDialogProps) {
       )}
     </Dialog>
   );
+}
+
+interface WorkerTabHandle {
+  readonly tab: WorkerTab;
+  /** A paste, or what it offered, has just led to this tab. */
+  readonly moved: boolean;
+  readonly openTab: (tab: WorkerTab, moved: boolean) => void;
+}
+
+function useWorkerTab(edited: InstanceSnapshot | null, remote: RemoteWorkerHandle): WorkerTabHandle {
+  const names = useFleet(selectInstances).map(({ name }) => name);
+  const [tab, setTab] = useState<WorkerTab>(edited?.type ?? 'local');
+  const [moved, setMoved] = useState(false);
+  const openTab = (next: WorkerTab, byPaste: boolean): void => {
+    setTab(next);
+    setMoved(byPaste);
+    if (next !== 'local') remote.setForm((form) => withType(form, next, names));
+  };
+  return { tab, moved, openTab };
 }
 
 interface WorkerTypesProps {

@@ -6,6 +6,7 @@ import { distributionClaims } from './claims/distribution.ts';
 import { eventClaims } from './claims/events.ts';
 import { fileClaims } from './claims/files.ts';
 import { lifecycleClaims } from './claims/lifecycle.ts';
+import { modelClaims } from './claims/models.ts';
 import { ourClientClaims } from './claims/our-client.ts';
 import { queueClaims } from './claims/queue.ts';
 import { samplingClaims } from './claims/sampling.ts';
@@ -26,6 +27,7 @@ describe.each(serverKinds())('$label', (kind) => {
 
   describe('server', () => serverClaims(() => subject));
   describe('validation', () => validationClaims(() => subject));
+  describe('models', () => modelClaims(() => subject));
   describe('queue and history', () => queueClaims(() => subject));
   describe('files', () => fileClaims(() => subject));
   describe('joined pictures', () => animatedClaims(() => subject));

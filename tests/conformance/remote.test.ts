@@ -193,6 +193,11 @@ describe.each(serverKinds())('a worker elsewhere: $label', (kind: ServerKind) =>
     expect(failedRung(await test(plain(), picture))).toBeNull();
   });
 
+  it('may be tested by several at once', async () => {
+    const ladders = await Promise.all(Array.from({ length: 6 }, () => test(plain())));
+    expect(ladders.map(failedRung)).toEqual(ladders.map(() => null));
+  });
+
   it('refuses what is no worker before anybody is asked', async () => {
     const problems = async (draft: RemoteDraft): Promise<string> => {
       const check = await center.invoke('remote.check', { id: null, draft });

@@ -2,8 +2,10 @@ import type { CommandArgs, CommandName, CommandResult } from '../../shared/contr
 import type { ComfyInstall } from '../../shared/model.ts';
 import { type Artifact, DEFAULT_RUN_OPTIONS, type RunOptions, type RunSummary } from '../../shared/runs.ts';
 import { DEFAULT_SETTINGS, type LocalWorkerSettings } from '../../shared/settings.ts';
-
 import { AGENT_SAMPLES } from './agent-samples.ts';
+import { DISCOVERY_SAMPLES } from './discovery-samples.ts';
+import { MODEL_SAMPLES } from './model-samples.ts';
+import { PROVIDER_SAMPLES } from './provider-samples.ts';
 import { REMOTE_SAMPLES } from './remote-samples.ts';
 import { TUNNEL_SAMPLES } from './tunnel-samples.ts';
 
@@ -237,7 +239,10 @@ export const SAMPLES: {
   },
   'editor.hide': { args: {}, result: null },
   'editor.reload': { args: {}, result: null },
+  ...PROVIDER_SAMPLES,
   ...REMOTE_SAMPLES,
+  ...MODEL_SAMPLES,
   ...TUNNEL_SAMPLES,
   ...AGENT_SAMPLES,
+  ...DISCOVERY_SAMPLES,
 };

@@ -24,20 +24,25 @@ export async function printGateway(
 }
 
 function gatewayLines(status: GatewayStatus, token: string | null, terminal: Terminal): readonly string[] {
-  const { url, open, addresses, clients, clientCount } = status;
+  const { url, addresses, clients, clientCount } = status;
   if (url === null) return ['The fleet has no ComfyUI address now: `ensemble open` shows why.'];
   const hidden = clientCount - clients.length;
   return [
     `ComfyUI address of the whole fleet: ${url}`,
-    open
-      ? `Open to the network, with the token: ${addresses.join(', ')}`
-      : 'For this machine alone; Settings, “ComfyUI address”, opens it to the network.',
+    reachOf(status),
     ...(token === null ? [] : [`Token: ${token}`]),
-    ...(open && token === null ? ['`ensemble gateway --show-token` prints the token.'] : []),
+    ...(addresses.length > 0 && token === null ? ['`ensemble gateway --show-token` prints the token.'] : []),
     '',
     ...(clients.length === 0 ? ['Nobody is connected.'] : table(terminal, HEADER, clients.map(rowOf))),
     ...(hidden > 0 ? [`and ${hidden} more`] : []),
   ];
+}
+
+function reachOf({ open, addresses }: GatewayStatus): string {
+  if (open) return `Open to the network, with the token: ${addresses.join(', ')}`;
+  if (addresses.length > 0)
+    return `Open to the internet by a tunnel, with the token: ${addresses.join(', ')}`;
+  return 'For this machine alone; Settings, “ComfyUI address”, opens it to the network.';
 }
 
 function rowOf({ address, program, clientId, since, prompts }: GatewayClient) {

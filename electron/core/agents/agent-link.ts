@@ -11,8 +11,6 @@ import type { GpuInfo, GpuSample, InstanceId, InstanceSnapshot } from '../../../
 import { type Clock, Emitter, type Logger } from '../ports.ts';
 import type { AgentConnection, ConnectionState } from './agent-connection.ts';
 
-/** A snapshot is a few kilobytes. */
-const SNAPSHOT_MS = 10_000;
 /** Before a snapshot that did not come is asked for again. */
 const AGAIN_MS = 1_000;
 
@@ -27,13 +25,12 @@ export class AgentLink {
   readonly #changed = new Emitter<void>();
   #agent: AgentSettings;
   #connection: AgentConnection;
-  #ended = new AbortController();
   #stop: readonly (() => void)[] = [];
   #sync: FleetSync = NOTHING_KNOWN;
   #samples: readonly GpuSample[] = [];
   #state: AgentLinkState;
   #isOpen = false;
-  #fetching = false;
+  #fetching: AbortController | null = null;
   #cancelAgain: () => void = () => {};
 
   /** Begins at once. */
@@ -62,8 +59,6 @@ export class AgentLink {
     this.close();
     this.#agent = agent;
     this.#connection = connection;
-    this.#ended = new AbortController();
-    this.#fetching = false;
     this.#setState('connecting', '');
     this.#begin();
   }
@@ -116,8 +111,7 @@ export class AgentLink {
   }
 
   close(): void {
-    this.#ended.abort(new EnsembleError('disconnected', `${this.agent.name} is let go of.`));
-    this.#cancelAgain();
+    this.#letGoOfFetch();
     for (const stop of this.#stop) stop();
     this.#isOpen = false;
     this.#connection.close();
@@ -146,31 +140,36 @@ export class AgentLink {
       void this.#fetch();
       return;
     }
-    this.#cancelAgain();
+    this.#letGoOfFetch();
     this.#setState(state.refused ? 'refused' : 'offline', state.reason);
   }
 
   /** Subscribed first, then fetched: nothing is missed in between. */
   async #fetch(): Promise<void> {
-    if (this.#fetching || !this.#isOpen) return;
-    this.#fetching = true;
+    if (this.#fetching !== null || !this.#isOpen) return;
+    const fetching = new AbortController();
+    this.#fetching = fetching;
     this.#sync = beginFetch(this.#sync);
-    const ended = this.#ended.signal;
     try {
-      const signal = AbortSignal.any([ended, AbortSignal.timeout(SNAPSHOT_MS)]);
-      const snapshot = await this.#connection.invoke('fleet.snapshot', {}, signal);
-      if (ended.aborted) return;
-      this.#fetching = false;
-      if (this.#isOpen) this.#setState('online', '');
+      const snapshot = await this.#connection.invoke('fleet.snapshot', {}, fetching.signal);
+      if (this.#fetching !== fetching) return;
+      this.#fetching = null;
+      this.#setState('online', '');
       this.#take(receiveSnapshot(this.#sync, snapshot));
     } catch (error) {
-      if (ended.aborted) return;
-      this.#fetching = false;
-      if (!this.#isOpen) return;
+      if (this.#fetching !== fetching) return;
+      this.#fetching = null;
       this.#deps.logger.debug('an agent did not tell its fleet', { reason: messageOf(error) });
       this.#setState('offline', messageOf(error));
       this.#cancelAgain = this.#deps.clock.after(AGAIN_MS, () => void this.#fetch());
     }
+  }
+
+  /** Of a connection that has ended nothing more is believed, and the next one must not wait for it. */
+  #letGoOfFetch(): void {
+    this.#cancelAgain();
+    this.#fetching?.abort(new EnsembleError('disconnected', `The connection to ${this.agent.name} ended.`));
+    this.#fetching = null;
   }
 
   #take(sync: FleetSync): void {

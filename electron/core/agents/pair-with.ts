@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type RequestOptions, request } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import type { z } from 'zod';
-import { EnsembleError, type ErrorEnvelope, messageOf } from '../../../shared/errors.ts';
+import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import {
   agentProof,
   BEGIN_PATH,
@@ -17,6 +17,7 @@ import {
   pairingKey,
   readCode,
 } from './pairing-proof.ts';
+import { theirRefusal } from './their-refusal.ts';
 
 const TIMEOUT_MS = 15_000;
 const MOST_BYTES = 65_536;
@@ -131,21 +132,11 @@ function shownBy(socket: unknown): string | null {
 /** Whoever answers may be anybody. */
 function read<T>({ status, text }: Answer, schema: z.ZodType<T>, place: AgentPlace): T {
   const reply = jsonOf(text);
-  if (isRefusal(reply)) {
-    const { code, message, hint } = reply.error;
-    throw new EnsembleError(code, message, hint);
-  }
+  const refusal = theirRefusal(reply);
+  if (refusal !== null) throw refusal;
   const parsed = schema.safeParse(reply);
   if (status === 200 && parsed.success) return parsed.data;
   throw noAgent(place, `something else answers there, with status ${status}`);
-}
-
-function isRefusal(value: unknown): value is { readonly error: ErrorEnvelope } {
-  if (typeof value !== 'object' || value === null || !('error' in value)) return false;
-  const { error } = value;
-  return (
-    typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
-  );
 }
 
 function jsonOf(text: string): unknown {

@@ -1,10 +1,11 @@
 import { type Readable, Transform } from 'node:stream';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { EnsembleError } from '../../../shared/errors.ts';
 import type { Clock } from '../ports.ts';
+import { ask } from './ask.ts';
 import { discard, header, lengthOf } from './exchange.ts';
 import { statusFailure, transportFailure } from './failures.ts';
-import { connectionsTo, hostOf, isPinned, type ServerAddress } from './server-address.ts';
+import { hostOf, isPinned, type ServerAddress } from './server-address.ts';
 import { StallWatch } from './stall-watch.ts';
 import { absentFailure, cutFailure, encodedFailure, stallFailure } from './transfer-failures.ts';
 
@@ -60,9 +61,7 @@ export async function openDownload(options: DownloadRequest): Promise<Download> 
 function send({ address, path }: DownloadRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
   // Our own watch bounds the silence; "identity" because a proxy's compression would change length and bytes.
   const headers = { ...address.headers, 'accept-encoding': 'identity' };
-  const unlimited = { headersTimeout: 0, bodyTimeout: 0 };
-  const dispatcher = connectionsTo(address);
-  return request(`${address.url}${path}`, { dispatcher, method: 'GET', headers, signal, ...unlimited });
+  return ask(address, path, { method: 'GET', headers, signal });
 }
 
 /** @returns the length; throws away the body of an answer that is no file */

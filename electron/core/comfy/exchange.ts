@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { EnsembleError } from '../../../shared/errors.ts';
 import { stringifyExact } from '../exact-json.ts';
 import type { Clock } from '../ports.ts';
+import { ask } from './ask.ts';
 import { oversizeFailure, timeoutFailure, transportFailure } from './failures.ts';
-import { connectionsTo, hostOf, isPinned, type ServerAddress } from './server-address.ts';
+import { hostOf, isPinned, type ServerAddress } from './server-address.ts';
 
 /** One HTTP request and its whole, capped answer. */
 
@@ -57,15 +58,11 @@ async function send(options: ExchangeOptions, signal: AbortSignal): Promise<Disp
   const { address, path, method, json } = options;
   const content = json === undefined ? null : exactJson(json);
   const type = content === null ? {} : { 'content-type': 'application/json' };
-  // Our own timer bounds the whole exchange; undici's finer ones would only blur its message.
-  return request(`${address.url}${path}`, {
-    dispatcher: connectionsTo(address),
+  return ask(address, path, {
     method,
     headers: { ...address.headers, ...type },
     body: content,
     signal,
-    headersTimeout: 0,
-    bodyTimeout: 0,
   });
 }
 

@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { EnsembleError } from '../../../shared/errors.ts';
 import type { Clock } from '../ports.ts';
+import { ask } from './ask.ts';
 import { discard, header } from './exchange.ts';
 import { contentFailure, transportFailure } from './failures.ts';
 import type { ComfyFile } from './outputs.ts';
-import { connectionsTo, hostOf, isPinned, isSecure, type ServerAddress } from './server-address.ts';
+import { hostOf, isPinned, isSecure, type ServerAddress } from './server-address.ts';
 import { StallWatch } from './stall-watch.ts';
 import { brokenUploadFailure, earlyAnswerFailure, stallFailure, uploadRefusal } from './transfer-failures.ts';
 import { FormBody, type Upload } from './upload-form.ts';
@@ -81,16 +82,7 @@ async function send(
   };
   const body = form.open();
   // A server that refuses does not read the rest: whatever came next on that connection would wait behind it.
-  const once = { reset: true, headersTimeout: 0, bodyTimeout: 0 };
-  const dispatcher = connectionsTo(address);
-  return request(`${address.url}/upload/image`, {
-    dispatcher,
-    method: 'POST',
-    headers,
-    body,
-    signal,
-    ...once,
-  });
+  return ask(address, '/upload/image', { method: 'POST', headers, body, signal, reset: true });
 }
 
 async function answerOf(

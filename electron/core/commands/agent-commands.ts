@@ -1,12 +1,19 @@
 import { canonicalHost } from '../../../shared/address.ts';
 import type { AgentCommands } from '../../../shared/agents.ts';
 import type { CommandHandlers } from '../../../shared/contract.ts';
+import type { DiscoveryCommands } from '../../../shared/discovery.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
 import type { AgentSide } from '../agent-side/agent-side.ts';
+import { pluginWorkers, scanPorts } from '../discovery/scan.ts';
 import type { Machines } from '../machines.ts';
 
 /** Machines that work for this control center, and what it is as one of them. */
-export function agentCommands({ agents, agentSide }: Machines): Pick<CommandHandlers, keyof AgentCommands> {
+export function agentCommands({
+  agents,
+  agentSide,
+  discovery,
+  scan,
+}: Machines): Pick<CommandHandlers, keyof AgentCommands | keyof DiscoveryCommands> {
   return {
     'agents.list': async () => agents.list,
     'agents.pair': async ({ host, port, code }) => {
@@ -21,6 +28,9 @@ export function agentCommands({ agents, agentSide }: Machines): Pick<CommandHand
       await agents.unpair(id);
       return null;
     },
+    'discovery.list': async () => discovery.state,
+    'remote.scan': async ({ host, ports }) => scanPorts(host, ports, scan),
+    'remote.pluginWorkers': async ({ host, port }) => pluginWorkers(host, port, scan),
     'agent.status': async () => agentSide?.status() ?? null,
     'agent.code': async () => required(agentSide).pairing.code(),
     'agent.dismiss': async ({ id }) => {

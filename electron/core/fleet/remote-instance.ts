@@ -121,6 +121,7 @@ export class RemoteInstance extends Instance {
         ...{ secure, path, certificate, source },
         access: accessHint(this.#headers),
         readiness: this.#watch.readiness,
+        agent: this.keeper === null ? null : { unreachable: this.keeper.unreachable, gpu: this.keeper.gpu },
       },
     };
   }
@@ -133,12 +134,15 @@ export class RemoteInstance extends Instance {
 
   protected override onMonitor(): void {
     this.#watch.onLink(this.monitor.value.link);
+    if (!this.#definition.selected) this.#follow();
   }
 
   #follow(): void {
     const status = this.keeper?.process.status;
     const runs = status === undefined || status === 'ready' || status === 'unresponsive';
-    this.followMonitor(this.#definition.selected && runs);
+    // What it computes when it is deselected is seen through to its end.
+    const isBusy = (this.monitor.value.queue ?? 0) > 0;
+    this.followMonitor((this.#definition.selected || isBusy) && runs);
   }
 
   #kept(done: string): Keeper {

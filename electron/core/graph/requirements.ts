@@ -74,7 +74,10 @@ export function missingOn(prompt: ApiPrompt, catalog: NodeCatalog): readonly Mis
       missing.push({
         kind: typeof value === 'string' && MODEL_FILE.test(value) ? 'model' : 'option',
         ...{ nodeId, className, input: offer.input, value },
-        nearest: typeof value === 'string' ? nearestOffer(offer, value) : null,
+        // Thousands of names are compared for it, so only when somebody asks.
+        get nearest() {
+          return typeof value === 'string' ? nearestOffer(offer, value) : null;
+        },
       });
     }
   }

@@ -23,9 +23,31 @@ const BY_INPUT: readonly (readonly [pattern: RegExp, folder: string])[] = [
 /** ComfyUI's own nodes whose inputs have names that say nothing, or something else. */
 const BY_CLASS: Readonly<Record<string, string>> = {
   'CLIPVisionLoader.clip_name': 'clip_vision',
-  'UpscaleModelLoader.model_name': 'upscale_models',
+  'FrameInterpolationModelLoader.model_name': 'frame_interpolation',
   'LatentUpscaleModelLoader.model_name': 'latent_upscale_models',
+  'LoadBackgroundRemovalModel.bg_removal_name': 'background_removal',
+  'LoadDA3Model.model_name': 'geometry_estimation',
+  'LoadMediaPipeFaceLandmarker.model_name': 'detection',
+  'LoadMoGeModel.model_name': 'geometry_estimation',
+  'LTXAVTextEncoderLoader.text_encoder': 'text_encoders',
   'ModelPatchLoader.name': 'model_patches',
+  'OpticalFlowLoader.model_name': 'optical_flow',
+  'TrainLoraNode.existing_lora': 'loras',
+  'UpscaleModelLoader.model_name': 'upscale_models',
+};
+
+/** Loaders of one kind of file, for workflows of the page while nobody tells the names of their inputs. */
+const ONE_KIND: Readonly<Record<string, string>> = {
+  CheckpointLoaderSimple: 'checkpoints',
+  CLIPLoader: 'text_encoders',
+  CLIPVisionLoader: 'clip_vision',
+  ControlNetLoader: 'controlnet',
+  DualCLIPLoader: 'text_encoders',
+  LoraLoader: 'loras',
+  LoraLoaderModelOnly: 'loras',
+  UNETLoader: 'diffusion_models',
+  UpscaleModelLoader: 'upscale_models',
+  VAELoader: 'vae',
 };
 
 /** @returns null when neither class nor input say it */
@@ -35,10 +57,9 @@ export function folderOfInput(className: string, input: string): string | null {
   return BY_INPUT.find(([pattern]) => pattern.test(input))?.[1] ?? null;
 }
 
-/** The only folder of a class whose inputs are not known by name. @returns null when there are several or none */
+/** The folder of a class whose inputs are not known by name. @returns null when it may load from several */
 export function folderOfClass(className: string): string | null {
-  const known = Object.entries(BY_CLASS).filter(([key]) => key.startsWith(`${className}.`));
-  return known.length === 1 ? (known[0]?.[1] ?? null) : null;
+  return Object.hasOwn(ONE_KIND, className) ? (ONE_KIND[className] ?? null) : null;
 }
 
 /** The model files that an input offers on a server; empty when it has no such list. */

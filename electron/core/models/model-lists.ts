@@ -46,12 +46,16 @@ export async function folderFiles(
   return files;
 }
 
+/** They hold no models. */
+const OTHER_FOLDERS: ReadonlySet<string> = new Set(['', 'configs', 'custom_nodes']);
+
 /** All folders with the names of their files. */
 export async function allFolders(
   server: ServerText,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const names = ((await read(server, '/models', Folders, signal)) ?? []).filter((name) => name !== '');
+  const folders = (await read(server, '/models', Folders, signal)) ?? [];
+  const names = folders.filter((name) => !OTHER_FOLDERS.has(name));
   const lists = await Promise.all(
     names.map((name) => read(server, `/models/${encodeURIComponent(name)}`, Names, signal)),
   );

@@ -107,7 +107,7 @@ export class ModelParity {
     const { id, name, role } = instance;
     const nobody = { id, name, role, catalog: null, folders: new Map() };
     if (server === null || instance.link.status !== 'up') {
-      return { ...nobody, silent: `${conditionOf(instance, now()).word}.` };
+      return { ...nobody, silent: sentence(conditionOf(instance, now()).word) };
     }
     const folders = await foldersOf(server, found).catch(whySilent);
     if (typeof folders === 'string') return { ...nobody, silent: folders };
@@ -151,6 +151,11 @@ async function foldersOf(
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const lists = await Promise.all(names.map((folder) => folderFiles(server, folder, signal)));
   return new Map(names.map((folder, index) => [folder, lists[index] ?? null]));
+}
+
+/** "Stopped" → "Stopped."; reasons may be sentences already. */
+function sentence(words: string): string {
+  return /[.…]$/.test(words) ? words : `${words}.`;
 }
 
 /** One server that fails must not keep the others from being told. */

@@ -5,6 +5,8 @@ export type UrlReading =
   | { readonly url: null; readonly problem: string };
 
 const LONGEST = 8192;
+/** A URL may have quotes in its host, which no machine has. */
+const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/;
 
 /** @param text as a person or a workflow wrote it; `problem` is a sentence without its subject ("is …") */
 export function readSourceUrl(text: string): UrlReading {
@@ -13,6 +15,7 @@ export function readSourceUrl(text: string): UrlReading {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return refused(`begins with ${url.protocol}, but only https:// and http:// can be downloaded`);
   }
+  if (!HOST.test(url.hostname)) return refused('names no machine that there could be');
   if (url.username !== '' || url.password !== '') {
     return refused(
       'holds a password, which would stand in every script: use CIVITAI_API_TOKEN or HF_API_TOKEN instead',

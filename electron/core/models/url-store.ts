@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import { writeFileAtomically } from '../settings/atomic-file.ts';
@@ -15,10 +16,14 @@ type Entry = z.infer<typeof fileSchema>['urls'][number];
 export class UrlStore {
   #entries: ReadonlyMap<string, Entry>;
   #saving: Promise<unknown> = Promise.resolve();
+  /** What is there was not understood, e.g. because a newer version wrote it. */
+  #isForeign: boolean;
 
-  /** A file that cannot be read is left as it is until the first change. */
+  /** A file that is not understood is put aside at the first change. */
   constructor(private readonly file: string) {
-    this.#entries = new Map(readEntries(file).map((entry) => [keyOf(entry.folder, entry.name), entry]));
+    const entries = readEntries(file);
+    this.#isForeign = entries === null && existsSync(file);
+    this.#entries = new Map((entries ?? []).map((entry) => [keyOf(entry.folder, entry.name), entry]));
   }
 
   find(folder: string, name: string): string | null {
@@ -54,6 +59,8 @@ export class UrlStore {
     else entries.set(key, entry);
     const urls = [...entries.values()];
     try {
+      if (this.#isForeign) await rename(this.file, `${this.file}.old`);
+      this.#isForeign = false;
       await writeFileAtomically(this.file, `${JSON.stringify({ version: 1, urls }, null, 2)}\n`);
     } catch (error) {
       throw new EnsembleError(
@@ -76,11 +83,11 @@ function checked(text: string): string {
   throw EnsembleError.badArgument('url', `The address ${problem}.`, 'Copy the link of the file itself.');
 }
 
-function readEntries(file: string): readonly Entry[] {
+function readEntries(file: string): readonly Entry[] | null {
   try {
     const parsed = fileSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    return parsed.success ? parsed.data.urls : [];
+    return parsed.success ? parsed.data.urls : null;
   } catch {
-    return [];
+    return null;
   }
 }

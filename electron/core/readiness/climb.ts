@@ -41,6 +41,10 @@ export type LineRates = Pick<Measured, 'uploadRate' | 'downloadRate'>;
 
 export interface ClimbDeps {
   readonly clock: Clock;
+  /** Of this control center, for the file that it leaves there: letters and digits. */
+  readonly owner: string;
+  /** Does some work on this server when no other climb of ours does any. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
   readonly onProgress: (readiness: Readiness) => void;
 }
@@ -140,7 +144,9 @@ class Climb {
   async #files(): Promise<RungState> {
     const { clock, signal } = this.deps;
     const { rates } = this.request;
-    const { problem, ...measured } = await checkFile(this.#http, clock, signal, rates === null);
+    const { problem, ...measured } = await this.deps.alone(() =>
+      checkFile(this.#http, clock, signal, this.deps.owner, rates === null),
+    );
     this.#measure(rates ?? measured);
     if (problem === null) return { status: 'passed', detail: 'A file sent there came back the same.' };
     return {

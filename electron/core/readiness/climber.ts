@@ -12,9 +12,15 @@ const GAP_MS = 50;
 export class Climber {
   readonly #waiting: (() => void)[] = [];
   readonly #pacer: Pacer;
+  /** By address: what checks a file there now. */
+  readonly #checking = new Map<string, Promise<unknown>>();
   #running = 0;
 
-  constructor(private readonly clock: Clock) {
+  /** @param owner of the files that checks leave on servers: letters and digits */
+  constructor(
+    private readonly clock: Clock,
+    private readonly owner: string,
+  ) {
     this.#pacer = new Pacer(clock, GAP_MS);
   }
 
@@ -23,7 +29,9 @@ export class Climber {
     signal: AbortSignal,
     onProgress: (readiness: Readiness) => void,
   ): Promise<Readiness> {
-    return climb(request, { clock: this.clock, signal, onProgress });
+    const { clock, owner } = this;
+    const alone = <T>(work: () => Promise<T>): Promise<T> => this.#alone(request.address.url, work);
+    return climb(request, { clock, owner, alone, signal, onProgress });
   }
 
   /** @throws the signal's reason when it aborts, also while it waits */
@@ -40,6 +48,18 @@ export class Climber {
     } finally {
       this.#running -= 1;
       this.#next();
+    }
+  }
+
+  /** Two checks of one server would overwrite each other's file. */
+  async #alone<T>(url: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#checking.get(url) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#checking.set(url, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#checking.get(url) === mine) this.#checking.delete(url);
     }
   }
 

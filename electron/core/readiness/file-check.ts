@@ -5,9 +5,7 @@ import type { Clock } from '../ports.ts';
 
 /** Sends a file and fetches it back: what every run does with its inputs and results. */
 
-/** Of its own folder and always the same, so that checks leave one file behind, whatever their number. */
 const FOLDER = 'ensemble-check';
-const NAME = 'ensemble-check.bin';
 /** A larger file measures a fast line better; a slow one is told by the first. */
 const SIZES = [64 * 1024, 1024 * 1024, 8 * 1024 * 1024] as const;
 /** A transfer that took longer than this is measured well enough, ms. */
@@ -22,6 +20,8 @@ export interface FileCheck {
 }
 
 /**
+ * @param owner whose checks replace each other's file, so that they leave one behind, whatever their number; two that check
+ *   at once must not be called the same
  * @param measures false: whether files get through is all that is asked, and a small one will do
  * @throws EnsembleError of the transfers
  */
@@ -29,6 +29,7 @@ export async function checkFile(
   http: ComfyHttp,
   clock: Clock,
   signal: AbortSignal,
+  owner: string,
   measures: boolean,
 ): Promise<FileCheck> {
   let last: FileCheck = { problem: null, uploadRate: 0, downloadRate: 0 };
@@ -39,7 +40,7 @@ export async function checkFile(
       {
         source: () => Readable.from([bytes]),
         bytes: size,
-        name: NAME,
+        name: `ensemble-check-${owner}.bin`,
         subfolder: FOLDER,
         type: 'input',
         overwrite: true,

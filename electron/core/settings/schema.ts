@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { providerSettings } from '../../../shared/parse/providers.ts';
 import { DEFAULT_SETTINGS, HOST_NAME, MOST_GATEWAY_NAMES, type Settings } from '../../../shared/settings.ts';
 import { PUBLIC_NAME } from '../../../shared/tunnel.ts';
 
@@ -27,6 +28,7 @@ const localWorker = z.looseObject({
   selected: z.boolean().default(true),
 });
 
+const cap = z.number().min(0).nullable();
 const workerId = z.string().max(200);
 const remoteWorker = z.looseObject({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
@@ -79,9 +81,12 @@ const preferenceFields: FieldSchemas<Omit<Settings, 'version' | 'master' | 'work
   tunnelProgram: z.string().min(1).max(4096).nullable(),
   tunnelHost: z.string().regex(PUBLIC_NAME).nullable(),
   tunnelAtStart: z.enum(['off', 'quick', 'named']),
+  providers: z.array(providerSettings),
+  spendCaps: z.object({ perHour: cap, perDay: cap, total: cap }),
   keepRuns: z.int().min(1).max(1_000_000),
   keepRunDays: z.int().min(1).max(36_500),
   agents: z.array(agentSchema),
+  discovery: z.boolean(),
 };
 
 export const SETTINGS_VERSION = DEFAULT_SETTINGS.version;

@@ -81,7 +81,7 @@ function programOf({ directory, store, options, clock }: TunnelSurroundings): Pr
   });
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

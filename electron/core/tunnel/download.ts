@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
@@ -71,6 +71,13 @@ export async function downloadProgram(
     throw explain(error, directory);
   } finally {
     await rm(part, { force: true }).catch(() => undefined);
+  }
+}
+
+/** What a kill -9 in the middle of a download left behind. */
+export async function removeHalfDownloads(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (name.endsWith('.part')) await rm(path.join(directory, name), { force: true }).catch(() => undefined);
   }
 }
 

@@ -39,7 +39,7 @@ export class ProgramFinder {
     return {
       status: 'missing',
       reason: 'cloudflared, the program that carries the tunnel, was not found on this machine.',
-      remedy: 'Download it here, or install it and start Comfy Ensemble again.',
+      remedy: 'Download it in Settings, “Tunnel”, or install it yourself.',
     };
   }
 
@@ -56,8 +56,9 @@ export class ProgramFinder {
   }
 
   async #check(file: string, source: ProgramSource): Promise<FoundProgram> {
-    const { mtimeMs, size } = await stat(file);
-    const key = `${file} ${mtimeMs} ${size}`;
+    // One that vanishes at this moment will not tell its version either.
+    const stats = await stat(file).catch(() => null);
+    const key = `${file} ${stats?.mtimeMs} ${stats?.size}`;
     const version = this.#versions.get(key) ?? (await this.#versionOf(file));
     if (typeof version !== 'string') return version;
     this.#versions.set(key, version);

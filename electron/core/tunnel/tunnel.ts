@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { EnsembleError, toEnvelope } from '../../../shared/errors.ts';
+import { EnsembleError, messageOf, toEnvelope } from '../../../shared/errors.ts';
 import type { LogPage } from '../../../shared/model.ts';
 import {
   publicUrlOf,
@@ -13,7 +13,7 @@ import type { Notices } from '../notices.ts';
 import { Emitter } from '../ports.ts';
 import type { ProcessRegistry } from '../supervisor/registry.ts';
 import { CONFIG_TEXT, configFile, planTunnel, type TunnelWish } from './command-line.ts';
-import type { Downloaded } from './download.ts';
+import { type Downloaded, removeHalfDownloads } from './download.ts';
 import { endLeftovers } from './leftovers.ts';
 import type { ProgramKeeper } from './program.ts';
 import { TUNNEL_SECRETS, type TunnelSecrets } from './secrets.ts';
@@ -43,6 +43,9 @@ export class Tunnel {
   readonly #changed = new Emitter<void>();
   readonly #told = new Emitter<TunnelStatus>();
   #telling: Promise<void> = Promise.resolve();
+  /** One of ours that began earlier would be taken for a leftover. */
+  #opened: Promise<void> = Promise.resolve();
+  #closed = false;
   #target: string | null = null;
   #toldUrl: string | null = null;
 
@@ -66,23 +69,40 @@ export class Tunnel {
     return this.#told.on(listener);
   }
 
+  get state(): TunnelState {
+    return this.#supervisor.state;
+  }
+
   /** What the world calls the ComfyUI address now; null while it is not public. */
   get url(): string | null {
-    return publicUrlOf(this.#supervisor.state);
+    return publicUrlOf(this.state);
   }
 
   async status(): Promise<TunnelStatus> {
     const { program, secrets, target } = this.#deps;
     const found = await program.look();
     const hasToken = secrets.read(TUNNEL_SECRETS)['token'] !== undefined;
-    return { state: this.#supervisor.state, program: found, target: target(), hasToken };
+    return { state: this.state, program: found, target: target(), hasToken };
   }
 
-  /** Before the first start: what a control center that was killed left running is ended. */
-  async open(): Promise<void> {
+  /** What a control center that was killed left running is ended; a start waits for that. Never fails. */
+  open(): Promise<void> {
+    this.#opened = this.#clear().catch((error: unknown) => {
+      const { message, hint } = toEnvelope(error);
+      this.#deps.notices.add(
+        'warning',
+        'The folder of the tunnel cannot be used',
+        `${message} ${hint ?? ''}`.trim(),
+      );
+    });
+    return this.#opened;
+  }
+
+  async #clear(): Promise<void> {
     const { registry, directory, logger, log } = this.#deps;
     await mkdir(directory, { recursive: true, mode: 0o700 });
     log.start();
+    await removeHalfDownloads(directory);
     await endLeftovers(registry, directory, logger);
   }
 
@@ -105,16 +125,20 @@ export class Tunnel {
 
   /** @throws EnsembleError, see TunnelSupervisor.start */
   async start(order: TunnelStart): Promise<void> {
+    await this.#opened;
+    const wish = order.kind === 'quick' ? order : await this.#remember(order);
+    if (this.#closed) throw new EnsembleError('unavailable', 'The control center is closing.');
+    await this.#supervisor.start(wish);
+  }
+
+  async #remember({ host, token }: Extract<TunnelStart, { readonly kind: 'named' }>): Promise<TunnelWish> {
     const { secrets, saveHost, program } = this.#deps;
-    if (order.kind === 'quick') {
-      await this.#supervisor.start({ kind: 'quick' });
-      return;
-    }
-    if (order.host === '') throw noHost();
+    if (host === '') throw noHost();
     await program.path();
-    if (order.token !== null) await secrets.write(TUNNEL_SECRETS, { token: order.token.trim() });
-    await saveHost(order.host.toLowerCase());
-    await this.#supervisor.start({ kind: 'named', host: order.host.toLowerCase() });
+    if (token !== null) await secrets.write(TUNNEL_SECRETS, { token: token.trim() });
+    const name = host.toLowerCase();
+    await saveHost(name);
+    return { kind: 'named', host: name };
   }
 
   async stop(): Promise<void> {
@@ -149,6 +173,7 @@ export class Tunnel {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#deps.program.close();
     await this.#supervisor.stop();
     this.#deps.log.stop();
@@ -176,7 +201,10 @@ export class Tunnel {
   /** One after the other: a status takes a look at files, and the last one told must be the newest. */
   #tell(): void {
     if (this.#told.size === 0) return;
-    this.#telling = this.#telling.then(async () => this.#told.emit(await this.status()));
+    const tell = async (): Promise<void> => this.#told.emit(await this.status());
+    this.#telling = this.#telling.then(tell).catch((error: unknown) => {
+      this.#deps.logger.error('the tunnel could not be told of', { error: messageOf(error) });
+    });
   }
 
   #onState(state: TunnelState): void {

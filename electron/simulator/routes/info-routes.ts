@@ -26,6 +26,7 @@ const MODEL_FOLDERS = [
   'model_patches',
   'audio_encoders',
 ];
+const MODEL_EXTENSIONS = ['.bin', '.ckpt', '.pkl', '.pt', '.pt2', '.pth', '.safetensors', '.sft'];
 export const PYTHON_VERSION = '3.12.10 (main, Apr  9 2025, 04:03:51) [Clang 20.1.0 ]';
 export const TORCH_VERSION = '2.9.1+cu128';
 
@@ -68,12 +69,14 @@ export function infoRoutes(core: ServerCore): Routes {
       const names = modelsIn(parameters['folder'] ?? '');
       return names === null ? empty(404) : json(names);
     },
-    'GET /experiment/models': () => json(MODEL_FOLDERS.map((name) => ({ name, folders: [] }))),
+    'GET /experiment/models': () => json(experimentFolders(legacy)),
     'GET /experiment/models/{folder}': ({ parameters }) => {
       const names = modelsIn(parameters['folder'] ?? '');
       return names === null
         ? empty(404)
-        : json(names.map((name) => ({ name, pathIndex: 0, modified: 0, created: 0, size: 0 })));
+        : json(
+            names.map((name) => ({ name, pathIndex: 0, modified: 0, created: 0, size: sizeOf(core, name) })),
+          );
     },
     'GET /view_metadata/{folder}': () => empty(404),
     'GET /workflow_templates': () => json({}),
@@ -81,6 +84,19 @@ export function infoRoutes(core: ServerCore): Routes {
     ...newer,
     'GET /': () => indexPage(options.frontEndRoot),
   };
+}
+
+function experimentFolders(legacy: boolean): unknown {
+  const shown = MODEL_FOLDERS.filter((name) => name !== 'configs' && name !== 'custom_nodes');
+  return shown.map((name) => ({ name, folders: [], ...(legacy ? {} : { extensions: MODEL_EXTENSIONS }) }));
+}
+
+/** Some gigabytes, the same on every server that was told nothing else. */
+function sizeOf({ script }: ServerCore, name: string): number {
+  const told = script.modelBytes?.[name];
+  if (told !== undefined) return told;
+  const sum = [...name].reduce((hash, letter) => (hash * 31 + (letter.codePointAt(0) ?? 0)) % 4093, 7);
+  return (sum + 64) * 1_048_576;
 }
 
 function systemStats(core: ServerCore): unknown {

@@ -8,7 +8,13 @@ const MAX_BODY = 2 * 1024 * 1024;
 
 /** Inside a JSON string every quote and line break of a workflow takes two bytes. */
 const WITH_WORKFLOW = 2 * LIMITS.workflow + MAX_BODY;
-const TAKES_WORKFLOW: readonly string[] = ['runs.plan', 'runs.submit'] satisfies readonly CommandName[];
+const TAKES_WORKFLOW: readonly string[] = [
+  'runs.plan',
+  'runs.submit',
+  'models.check',
+  'models.script',
+  'remote.test',
+] satisfies readonly CommandName[];
 
 /** @returns the most bytes that a command's body may have */
 export function bodyLimit(command: string): number {

@@ -17,7 +17,7 @@ export function GatewayNetwork({ settings, status, save }: GatewayNetworkProps) 
   const [asking, setAsking] = useState(false);
   const { fixedHost, open, addresses } = status;
   const isOn = fixedHost === null ? settings.gatewayOpen : open;
-  const needsToken = isOn || settings.gatewayNames.length > 0;
+  const needsToken = isOn || settings.gatewayNames.length > 0 || addresses.length > 0;
   return (
     <>
       <Toggle

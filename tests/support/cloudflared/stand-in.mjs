@@ -25,7 +25,7 @@ const variables = Object.keys(process.env).filter((name) => /^(TUNNEL_|ENSEMBLE_
 appendFileSync(lives, `${JSON.stringify({ pid: process.pid, argv, token, variables })}\n`);
 
 const isNamed = argv.includes('run');
-const target = isNamed ? script.service : valueOf('--url');
+const target = isNamed ? script.service : optionOf('--url');
 const host = script.host ?? 'calm-river-otter-song.trycloudflare.com';
 const CONNECTOR = '6f1f0f6a-5c47-4b43-9a83-3a2c2a0e4f11';
 let connections = 0;
@@ -48,9 +48,9 @@ async function live() {
   say('INF', `Version ${VERSION}`);
   say(
     'INF',
-    `Settings: map[metrics:${valueOf('--metrics')} no-autoupdate:true${isNamed ? ' token:*****' : ` url:${target}`}]`,
+    `Settings: map[metrics:${optionOf('--metrics')} no-autoupdate:true${isNamed ? ' token:*****' : ` url:${target}`}]`,
   );
-  say('INF', `Starting metrics server on ${valueOf('--metrics')}/metrics`);
+  say('INF', `Starting metrics server on ${optionOf('--metrics')}/metrics`);
   precheck();
   await pause(life.connectMs ?? 0);
   if (life.never) {
@@ -117,7 +117,7 @@ function named() {
 }
 
 function metrics() {
-  const [address, port] = valueOf('--metrics').split(':');
+  const [address, port] = optionOf('--metrics').split(':');
   const server = http.createServer((request, response) => {
     if (request.url === '/ready') {
       response.writeHead(connections > 0 ? 200 : 503);
@@ -181,7 +181,11 @@ function carryUpgrade(request, socket, head) {
     to.write(head);
     to.pipe(socket).pipe(to);
   });
-  for (const end of [to, socket]) end.on('error', () => [to, socket].forEach((one) => one.destroy()));
+  for (const end of [to, socket])
+    end.on('error', () => {
+      to.destroy();
+      socket.destroy();
+    });
 }
 
 function carried(request) {
@@ -249,7 +253,7 @@ function say(level, words) {
   process.stderr.write(`${new Date().toISOString().slice(0, 19)}Z ${level} ${words}\n`);
 }
 
-function valueOf(flag) {
+function optionOf(flag) {
   return argv[argv.indexOf(flag) + 1];
 }
 

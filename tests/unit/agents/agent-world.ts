@@ -89,7 +89,7 @@ export async function startAgent(options: WorldOptions = {}): Promise<World> {
     side,
     dispatcher: new Dispatcher(handlers, silentLogger),
     events: center.events,
-    snapshot: () => snapshot,
+    instances: () => instances,
     host: '127.0.0.1',
     port: 0,
     clock,

@@ -1,7 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -20,9 +18,8 @@ import {
   shownCode,
 } from '../../../electron/core/agents/pairing-proof.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { AGENT_ID, endAfterTest, MASTER, openSide, startAgent, temporaryFolder } from './agent-world.ts';
-
-const HOST = '127.0.0.1';
+import { AGENT_ID, MASTER, openSide, startAgent, temporaryFolder } from './agent-world.ts';
+import { answering, HOST, relay, statusOf } from './strangers.ts';
 
 describe('a code', () => {
   it('is read back however it is typed', () => {
@@ -68,7 +65,7 @@ describe('the certificate', () => {
   });
 });
 
-describe('keys and proofs', () => {
+describe('keys and proofs', { timeout: 30_000 }, () => {
   it('differ as soon as anything that was said differs', async () => {
     const transcript = {
       master: MASTER,
@@ -109,7 +106,7 @@ describe('pairing', { timeout: 30_000 }, () => {
     const { code } = side.pairing.code();
     const first = await pairWith({ host: HOST, port }, code, MASTER);
     await expect(pairWith({ host: HOST, port }, code, MASTER)).rejects.toMatchObject({
-      code: 'unauthorized',
+      code: 'conflict',
       message: expect.stringContaining('No pairing code is open'),
     });
     const second = await pairWith({ host: HOST, port }, side.pairing.code().code, MASTER);
@@ -231,55 +228,3 @@ describe('pairing', { timeout: 30_000 }, () => {
     expect(side.masters.list).toEqual([]);
   });
 });
-
-/** A man in the middle: his own certificate, everything else passed on. */
-async function relay(port: number): Promise<number> {
-  const { key, certificate } = await createCertificate('between');
-  const server = createServer({ key, cert: certificate }, (incoming, response) => {
-    const { method, url, headers } = incoming;
-    const onward = request(
-      { host: HOST, port, method, path: url, headers, rejectUnauthorized: false },
-      (reply) => {
-        response.writeHead(reply.statusCode ?? 500, reply.headers);
-        reply.pipe(response);
-      },
-    );
-    incoming.pipe(onward);
-  });
-  return listening(server);
-}
-
-async function answering(answer: (url: string) => unknown): Promise<number> {
-  const { key, certificate } = await createCertificate('other');
-  const server = createServer({ key, cert: certificate }, (incoming, response) => {
-    incoming.resume();
-    response.end(JSON.stringify(answer(incoming.url ?? '')));
-  });
-  return listening(server);
-}
-
-async function listening(server: ReturnType<typeof createServer>): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
-  endAfterTest(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-function statusOf(port: number, url: string, body: unknown): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      {
-        ...{ host: HOST, port, method: 'POST', path: url, rejectUnauthorized: false },
-        headers: { 'content-type': 'application/json' },
-      },
-      (reply) => {
-        reply.resume();
-        reply.once('end', () => resolve(reply.statusCode ?? 0));
-      },
-    );
-    asked.on('error', reject);
-    asked.end(JSON.stringify(body));
-  });
-}

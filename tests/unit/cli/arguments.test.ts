@@ -14,6 +14,55 @@ describe('the command line', () => {
     ['--version', { command: 'version' }],
     ['serve --port 1 --whatever', { command: 'serve', args: ['--port', '1', '--whatever'] }],
     ['status', { command: 'status', json: false, data: null }],
+    [
+      'agent --name cellar --port=1 --demo',
+      {
+        command: 'agent',
+        args: ['--agent', '--no-open', '--agent-name', 'cellar', '--agent-port=1', '--demo'],
+      },
+    ],
+    ['agents', { command: 'agents', action: 'list', json: false, data: null }],
+    [
+      'agents pair 10.0.0.5 7KQ2-M9XD --json',
+      {
+        command: 'agents',
+        action: 'pair',
+        host: '10.0.0.5',
+        port: 8290,
+        code: '7KQ2-M9XD',
+        json: true,
+        data: null,
+      },
+    ],
+    [
+      'agents pair [::1]:9 c',
+      { command: 'agents', action: 'pair', host: '::1', port: 9, code: 'c', json: false, data: null },
+    ],
+    [
+      'agents pair fe80::1 c',
+      { command: 'agents', action: 'pair', host: 'fe80::1', port: 8290, code: 'c', json: false, data: null },
+    ],
+    [
+      'agents pair gpu.local:8291 c',
+      {
+        command: 'agents',
+        action: 'pair',
+        host: 'gpu.local',
+        port: 8291,
+        code: 'c',
+        json: false,
+        data: null,
+      },
+    ],
+    [
+      'agents unpair x --data /d',
+      { command: 'agents', action: 'unpair', target: 'x', json: false, data: '/d' },
+    ],
+    ['discover', { command: 'discover', scan: null, json: false, data: null }],
+    [
+      'discover h 8188-8191',
+      { command: 'discover', scan: { host: 'h', ports: '8188-8191' }, json: false, data: null },
+    ],
     ['--data /d status --json', { command: 'status', json: true, data: '/d' }],
     ['start worker-1', { command: 'start', target: 'worker-1', json: false, data: null }],
     ['stop --all', { command: 'stop', target: null, json: false, data: null }],
@@ -56,6 +105,10 @@ describe('the command line', () => {
         data: null,
       },
     ],
+    [
+      'models w.json --script bash --worker w1',
+      { command: 'models', workflow: 'w.json', script: 'bash', worker: 'w1', json: false, data: null },
+    ],
     ['open --no-open', { command: 'open', open: false, json: false, data: null }],
   ])('reads “%s”', (line, order) => {
     expect(parse(line)).toEqual(order);
@@ -79,7 +132,14 @@ describe('the command line', () => {
     ['run w.json --out d --no-wait', 'Leave one of them out.'],
     ['run w.json --shard 1', 'See: ensemble --help'],
     ['run', 'Use: ensemble run WORKFLOW.json, or “-” for what comes in'],
+    ['agents pair 10.0.0.5', 'Use: ensemble agents pair HOST CODE'],
+    ['agents unpiar x', 'Did you mean “agents unpair”?'],
+    ['agents list x', 'Use: ensemble agents list'],
+    ['discover 10.0.0.5', 'Use: ensemble discover, or ensemble discover 192.168.1.20 8188-8191'],
     ['cancel', 'Use: ensemble cancel RUN (“ensemble runs” lists them)'],
+    ['models', 'Use: ensemble models WORKFLOW.json, or “-” for what comes in'],
+    ['models w.json --script cmd', 'Use bash or powershell.'],
+    ['models w.json --copies 2', 'See: ensemble --help'],
     ['queue stop', 'Use: ensemble queue pause, or ensemble queue resume'],
   ])('refuses “%s” with a hint', (line, hint) => {
     expect(() => parse(line)).toThrow(expect.objectContaining({ code: 'bad-argument', hint }));

@@ -87,6 +87,7 @@ async function cli(...argv: readonly string[]) {
     directory: '/nowhere',
     version: () => '1',
     input: () => Readable.from([Buffer.from(WORKFLOW)]),
+    ask: null,
     onInterrupt: (listener) => {
       interrupt = listener;
       return () => undefined;

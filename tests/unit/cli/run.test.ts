@@ -63,6 +63,7 @@ async function cli(...argv: readonly string[]) {
     directory: '/nowhere',
     version: () => '1.2.3',
     input: () => Readable.from([]),
+    ask: null,
     onInterrupt: () => () => undefined,
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
@@ -130,7 +131,13 @@ describe('with a control center running', () => {
       Object.assign(center, {
         handlers: Object.assign(center.handlers, { 'gateway.status': async () => result }),
       });
-    answer({ ...status, open: false, clients: [{ ...one, program: '\u001b[2J\u202e' }], clientCount: 3 });
+    answer({
+      ...status,
+      open: false,
+      addresses: [],
+      clients: [{ ...one, program: '\u001b[2J\u202e' }],
+      clientCount: 3,
+    });
     const { out } = await cli('gateway');
     expect(out).toContain('For this machine alone');
     expect(out).toContain('?[2J?');

@@ -161,7 +161,10 @@ describe('the way to a server elsewhere', { timeout: 60_000 }, () => {
     const place = { host: '127.0.0.1', port: proxy.port, secure: true, path: '' };
     const signal = new AbortController().signal;
     const request = { place, address, requirements: null, masterVersion: null, rates: null };
-    const { rungs } = await climb(request, { clock: systemClock, signal, onProgress: () => {} });
+    const { rungs } = await climb(request, {
+      ...{ clock: systemClock, owner: 'test', alone: (work) => work() },
+      ...{ signal, onProgress: () => {} },
+    });
     if (rungs.reachable.status !== 'failed') throw new Error('it holds');
     expect(rungs.reachable.remedy).toContain('trust the new one');
     expect(rungs.reachable.certificate?.pem.trim()).toBe(RENEWED.cert.trim());

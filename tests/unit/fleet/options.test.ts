@@ -8,6 +8,7 @@ describe('parseHostOptions', () => {
       port: null,
       host: '127.0.0.1',
       gatewayHost: null,
+      agent: null,
       data: null,
       demo: null,
       open: true,
@@ -24,6 +25,9 @@ describe('parseHostOptions', () => {
     expect(parseHostOptions(['--demo', '--json']).demo).toBe(4);
     expect(parseHostOptions(['--port', '0']).port).toBe(0);
     expect(parseHostOptions(['--gateway-host', '0.0.0.0']).gatewayHost).toBe('0.0.0.0');
+    expect(parseHostOptions(['--agent']).agent).toEqual({ name: null, host: '0.0.0.0', port: 8290 });
+    const named = ['--agent', '--agent-name', ' cellar ', '--agent-host', '::1', '--agent-port=0'];
+    expect(parseHostOptions(named).agent).toEqual({ name: 'cellar', host: '::1', port: 0 });
   });
 
   it.each([
@@ -33,6 +37,8 @@ describe('parseHostOptions', () => {
     [['--demo=0'], null],
     [['--demo=1000'], null],
     [['--port'], 'See --help.'],
+    [['--agent', '--agent-port', 'x'], null],
+    [['--agent', '--agent-name='], null],
     [['stray'], 'See --help.'],
   ])('refuses %j with one clear sentence', (argv, hint) => {
     let caught: unknown;

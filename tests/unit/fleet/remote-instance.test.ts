@@ -38,7 +38,12 @@ describe('a worker on another machine', { timeout: 60_000 }, () => {
         }),
       headers: () => headers,
       keeper: null,
-      readiness: { climber: new Climber(clock), masterVersion: () => '0.33.0', clock, random: () => 0.5 },
+      readiness: {
+        climber: new Climber(clock, 'test'),
+        masterVersion: () => '0.33.0',
+        clock,
+        random: () => 0.5,
+      },
     });
   const ladder = () => instance.snapshot().remote?.readiness ?? null;
   const word = (): string => conditionOf(instance.snapshot(), 0).word;

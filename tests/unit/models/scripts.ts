@@ -26,14 +26,17 @@ const value = (name) => (argv.find((one) => one.startsWith(name + '=')) ?? '').s
 const target = argv.includes('--output')
   ? argv[argv.indexOf('--output') + 1]
   : path.join(value('--workspace'), value('--relative-path'), value('--filename'));
-if (plan.bytes > 0) fs.appendFileSync(target, 'x'.repeat(plan.bytes));
-if (argv.includes('--write-out')) process.stdout.write(plan.answer ?? '200 application/octet-stream');
+if (plan.text) fs.appendFileSync(target, plan.text);
+else if (plan.bytes > 0) fs.appendFileSync(target, 'x'.repeat(plan.bytes));
+if (argv.includes('--write-out')) process.stdout.write(plan.answer ?? '200 ');
 process.exitCode = plan.code ?? 0;
 `;
 
 export interface StubPlan {
   /** Appended to the target. */
   readonly bytes?: number;
+  /** In place of so many letters. */
+  readonly text?: string;
   readonly code?: number;
   /** What curl is asked to write out. */
   readonly answer?: string;
@@ -62,7 +65,7 @@ export class ScriptBench {
       await writeFile(path.join(home, 'bin', tool), STUB);
       await chmod(path.join(home, 'bin', tool), 0o755);
     }
-    const needed = ['bash', 'env', 'wc', 'tr', 'mkdir', 'mv', 'rm', 'dirname'];
+    const needed = ['bash', 'env', 'wc', 'tr', 'head', 'mkdir', 'mv', 'rm', 'dirname'];
     await run('bash', [
       '-c',
       `for t in ${needed.join(' ')}; do ln -s "$(command -v "$t")" "$0/$t"; done`,
@@ -112,4 +115,25 @@ export function run(
       resolve({ code, out, err });
     });
   });
+}
+
+/** What a tool is to be given for a LoRA of this name. */
+export function argvOf(
+  tool: 'comfy' | 'curl',
+  bench: ScriptBench,
+  name: string,
+  url: string,
+): readonly string[] {
+  if (tool === 'comfy') {
+    return [
+      ...['--skip-prompt', `--workspace=${bench.root}`, 'model', 'download', `--url=${url}`],
+      ...['--relative-path=models/loras', `--filename=${name}.part`],
+    ];
+  }
+  return [
+    ...['--config', '-', '--fail', '--location', '--globoff', '--proto', '=http,https'],
+    ...['--connect-timeout', '30', '--retry', '3', '--continue-at', '-'],
+    ...['--output', `${bench.file(`models/loras/${name}`)}.part`],
+    ...['--write-out', '%{http_code} ', '--url', url],
+  ];
 }

@@ -48,7 +48,7 @@ describe('many climbs', { timeout: 60_000 }, () => {
   };
 
   it('go some at a time, and those that are no longer wanted leave the line', async () => {
-    const climber = new Climber(systemClock);
+    const climber = new Climber(systemClock, 'test');
     const unwanted = new AbortController();
     const signal = new AbortController().signal;
     const climbs = Array.from({ length: 20 }, () =>
@@ -77,7 +77,7 @@ describe('many climbs', { timeout: 60_000 }, () => {
   });
 
   it('that a person asked for do not wait, and a second test of one dialog ends the first', async () => {
-    const climber = new Climber(systemClock);
+    const climber = new Climber(systemClock, 'test');
     const { signal } = new AbortController();
     const busy = Array.from({ length: 8 }, () =>
       climber.inTurn(

@@ -27,7 +27,15 @@ function worker(
   change: Partial<InstanceSnapshot>,
   readiness: Readiness | null = ladder({}),
 ): InstanceSnapshot {
-  const remote = { secure: false, path: '', certificate: null, access: null, readiness, source: null };
+  const remote = {
+    secure: false,
+    path: '',
+    certificate: null,
+    access: null,
+    readiness,
+    source: null,
+    agent: null,
+  };
   return instanceSnapshot({
     type: 'remote',
     control: 'attached',

@@ -80,11 +80,6 @@ with_curl() {
     answer=$(run_curl "$part" "$3" "$token") || status=$?
   fi
   case $answer in
-    *' text/html'*)
-      rm -f -- "$part"
-      reason='the address leads to a web page, not to a file; perhaps a token is missing'
-      return 1
-      ;;
     '401 '* | '403 '*) reason='the server refuses it: a token (HF_API_TOKEN, CIVITAI_API_TOKEN) is missing or has no access' ;;
     '404 '*) reason='the server has no such file' ;;
   esac
@@ -96,7 +91,7 @@ run_curl() {
   local config=''
   if [ -n "$3" ]; then config="header = \\"Authorization: Bearer $3\\""; fi
   printf '%s\\n' "$config" | curl --config - --fail --location --globoff --proto '=http,https' --connect-timeout 30 \\
-    --retry 3 --continue-at - --output "$1" --write-out '%{http_code} %{content_type}' --url "$2"
+    --retry 3 --continue-at - --output "$1" --write-out '%{http_code} ' --url "$2"
 }
 
 # file bytes
@@ -105,6 +100,13 @@ is_whole() {
     reason='nothing came'
     return 1
   fi
+  case $(head -c 9 "$1" | tr -d '\\0' | tr '[:upper:]' '[:lower:]') in
+    '<!doctype' | '<html'*)
+      reason='the address leads to a web page, not to a file; perhaps a token is missing'
+      rm -f -- "$1"
+      return 1
+      ;;
+  esac
   if [ "$2" -ne 0 ] && [ "$(size_of "$1")" != "$2" ]; then
     reason="$(size_of "$1") bytes came, elsewhere in the fleet it has $2"
     rm -f -- "$1"

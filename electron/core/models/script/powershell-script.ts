@@ -86,10 +86,6 @@ function Invoke-Curl([string]$Url, [string]$Part, [long]$Bytes) {
     $answer = Start-Curl $Url $Part $token
     $status = $LASTEXITCODE
   }
-  if ($answer -match ' text/html') {
-    if (Test-Path -LiteralPath $Part) { Remove-Item -LiteralPath $Part -Force }
-    throw 'the address leads to a web page, not to a file; perhaps a token is missing'
-  }
   if ($status -eq 0) { return }
   if ($answer -match '^40[13] ') { throw 'the server refuses it: a token (HF_API_TOKEN, CIVITAI_API_TOKEN) is missing or has no access' }
   if ($answer -match '^404 ') { throw 'the server has no such file' }
@@ -99,11 +95,22 @@ function Invoke-Curl([string]$Url, [string]$Part, [long]$Bytes) {
 function Start-Curl([string]$Url, [string]$Part, [string]$Token) {
   $config = ''
   if ($Token) { $config = 'header = "Authorization: Bearer ' + $Token + '"' }
-  $config | & $script:Curl --config - --fail --location --globoff --proto '=http,https' --connect-timeout 30 --retry 3 --continue-at - --output $Part --write-out '%{http_code} %{content_type}' --url $Url | Out-String
+  $config | & $script:Curl --config - --fail --location --globoff --proto '=http,https' --connect-timeout 30 --retry 3 --continue-at - --output $Part --write-out '%{http_code} ' --url $Url | Out-String
+}
+
+function Test-Page([string]$File) {
+  $bytes = New-Object byte[] 9
+  $stream = [System.IO.File]::OpenRead($File)
+  try { [void]$stream.Read($bytes, 0, 9) } finally { $stream.Dispose() }
+  [System.Text.Encoding]::ASCII.GetString($bytes) -match '^(<!doctype|<html)'
 }
 
 function Assert-Whole([string]$Part, [long]$Bytes) {
   if (-not (Test-Path -LiteralPath $Part) -or (Get-Size $Part) -eq 0) { throw 'nothing came' }
+  if (Test-Page $Part) {
+    Remove-Item -LiteralPath $Part -Force
+    throw 'the address leads to a web page, not to a file; perhaps a token is missing'
+  }
   $came = Get-Size $Part
   if ($Bytes -ne 0 -and $came -ne $Bytes) {
     Remove-Item -LiteralPath $Part -Force

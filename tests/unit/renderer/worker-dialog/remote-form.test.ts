@@ -9,6 +9,14 @@ import {
   withoutHeader,
 } from '../../../../renderer/worker-dialog/access-form.ts';
 import {
+  candidatesOfPlugin,
+  candidatesOfPorts,
+  canHaveMore,
+  draftsOf,
+  isFree,
+  portWords,
+} from '../../../../renderer/worker-dialog/port-words.ts';
+import {
   emptyRemoteForm,
   otherType,
   type RemoteForm,
@@ -24,6 +32,7 @@ import {
 } from '../../../../renderer/worker-dialog/remote-reading.ts';
 import { footerWords, isSameServer } from '../../../../renderer/worker-dialog/test-words.ts';
 import { urlOf } from '../../../../shared/address.ts';
+import type { ScannedPort } from '../../../../shared/discovery.ts';
 import { suggestedName } from '../../../../shared/worker-names.ts';
 import { instanceSnapshot } from '../../../support/fixtures.ts';
 
@@ -80,6 +89,7 @@ describe('the form of a worker elsewhere', () => {
           access: stored ? 'Bearer ••••' : null,
           readiness: null,
           source: null,
+          agent: null,
         };
         const form = remoteFormOf(instanceSnapshot({ ...given, type: 'remote', name: 'x', remote }));
         expect(form.address).toBe(urlOf({ ...given, secure, path }));
@@ -199,5 +209,54 @@ describe('isSameServer', () => {
     expect(isSameServer(draft, { ...draft, name: 'other', type: 'cloud' })).toBe(true);
     expect(isSameServer(draft, { ...draft, path: '/x' })).toBe(false);
     expect(isSameServer(draft, { ...draft, access: { kind: 'bearer', token: 't' } })).toBe(false);
+  });
+});
+
+describe('more ports of a machine', () => {
+  const port = (change: Partial<ScannedPort>): ScannedPort => ({
+    port: 8190,
+    status: 'comfyui',
+    version: '0.33.0',
+    gpu: 'RTX 3090',
+    vramTotal: 24 * 2 ** 30,
+    reason: null,
+    known: false,
+    ...change,
+  });
+
+  it('say what is there', () => {
+    expect(portWords(port({}))).toBe('ComfyUI 0.33.0, RTX 3090, 24 GB');
+    expect(portWords(port({ version: null, gpu: null, vramTotal: null }))).toBe('ComfyUI');
+    expect(portWords(port({ known: true }))).toBe('In the fleet already.');
+    expect(portWords(port({ status: 'closed' }))).toBe('Nothing answers.');
+    expect(portWords(port({ status: 'closed', reason: 'nothing listens there' }))).toBe(
+      'Nothing listens there.',
+    );
+    expect(portWords(port({ status: 'other', reason: 'A web page.' }))).toBe('No ComfyUI. A web page.');
+    expect([port({}), port({ known: true }), port({ status: 'other' })].map(isFree)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('become workers with names of their own', () => {
+    const { draft } = readRemoteForm(withAddress(empty, 'gpu-box.local', []));
+    if (draft === null) throw new Error('It is filled in.');
+    const candidates = [
+      ...candidatesOfPorts('gpu-box.local', [port({ port: 8189 }), port({})]),
+      ...candidatesOfPlugin([
+        { name: 'Pod', host: 'pod.example.com', port: 443, secure: true, path: '/a', known: false },
+      ]),
+    ];
+    expect(candidates.map(({ label }) => label)).toEqual(['8189', '8190', 'pod.example.com/a']);
+    expect(draftsOf(draft, candidates, ['gpu-box:8190'])).toMatchObject([
+      { type: 'remote', name: 'gpu-box:8189', port: 8189 },
+      { type: 'remote', name: 'gpu-box:8190 (2)', port: 8190 },
+      { type: 'cloud', name: 'Pod', host: 'pod.example.com', port: 443, secure: true, path: '/a' },
+    ]);
+    expect(canHaveMore(draft)).toBe(true);
+    expect(canHaveMore({ ...draft, secure: true })).toBe(false);
+    expect(canHaveMore({ ...draft, access: { kind: 'bearer', token: 't' } })).toBe(false);
   });
 });
