@@ -121,7 +121,7 @@ export class SlowWorker {
     const boundary = head.subarray(0, head.indexOf('\r\n'));
     const bytes = this.received - start - boundary.length - 6;
     this.#sizes.set(name, bytes);
-    if (name === 'ensemble-check.bin') this.#checks.set(name, head.subarray(start, start + bytes));
+    if (name.startsWith('ensemble-check')) this.#checks.set(name, head.subarray(start, start + bytes));
     json(response, { name, subfolder, type: 'input' });
   }
 

@@ -15,7 +15,8 @@ export interface FreshSize {
 }
 
 const WINDOW_MS = 100;
-const LIMITS = { corePercent: 15, calmProbes: 30, burstProbes: 100, firstRungMs: 300 } as const;
+/** Bursts: a socket and a question for each of 500 workers in one beat would be 1,000 and more. */
+const LIMITS = { corePercent: 15, calmProbes: 30, burstProbes: 200, firstRungMs: 300 } as const;
 
 /** Workers on other machines, watched by a control center in a process of its own: what it costs, and what they are asked. */
 export async function measureFresh(report: Report, data: string, size: FreshSize): Promise<void> {
