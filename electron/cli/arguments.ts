@@ -4,6 +4,7 @@ import { nearest } from '../../shared/nearest.ts';
 import { LIMITS } from '../../shared/parse/fields.ts';
 import { AGENT_WORDS, isAgentWord, parseAgentOrder } from './agent-arguments.ts';
 import { modelsRequest } from './models-arguments.ts';
+import { OPTIONS } from './options.ts';
 import type { Common, Order, RunCommand } from './orders.ts';
 import { parseProviderOrder } from './provider-arguments.ts';
 import { runRequest, wholeNumber } from './run-arguments.ts';
@@ -37,32 +38,6 @@ const WORDS = [...Object.keys(COMMANDS), ...AGENT_WORDS, 'workers', 'providers']
 
 const DEFAULT_LINES = 100;
 const DEFAULT_RUNS = 20;
-const OPTIONS = {
-  json: { type: 'boolean', default: false },
-  data: { type: 'string' },
-  all: { type: 'boolean', default: false },
-  follow: { type: 'boolean', short: 'f', default: false },
-  lines: { type: 'string', short: 'n' },
-  copies: { type: 'string' },
-  'split-batch': { type: 'boolean', default: false },
-  mode: { type: 'string' },
-  on: { type: 'string', multiple: true },
-  set: { type: 'string', multiple: true },
-  front: { type: 'boolean', default: false },
-  out: { type: 'string' },
-  'no-wait': { type: 'boolean', default: false },
-  name: { type: 'string' },
-  shard: { type: 'string' },
-  script: { type: 'string' },
-  worker: { type: 'string' },
-  limit: { type: 'string' },
-  'no-open': { type: 'boolean', default: false },
-  host: { type: 'string' },
-  yes: { type: 'boolean', short: 'y', default: false },
-  'show-token': { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  version: { type: 'boolean', default: false },
-} as const;
 type OptionName = keyof typeof OPTIONS;
 
 /** Options that every command understands. */

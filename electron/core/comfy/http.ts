@@ -4,8 +4,8 @@ import { type Clock, systemClock } from '../ports.ts';
 import { type Download, openDownload } from './download.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { contentFailure, type ReplyFacts, statusFailure } from './failures.ts';
+import type { ComfyHttpOptions, QueueIds, ServerLogEntry, SubmitRequest } from './http-types.ts';
 import type { ComfyFile } from './outputs.ts';
-import type { ApiPrompt } from './prompt.ts';
 import { parsePythonJson } from './python-json.ts';
 import { refusal } from './refusal.ts';
 import {
@@ -35,37 +35,6 @@ const MAX_FILE_BYTES = 256 * 1_048_576;
 const STALL_MS = 60_000;
 /** No such file, or a proxy in between that knows no HEAD: the file is not known to be there. */
 const ABSENT: ReadonlySet<number> = new Set([404, 405, 501]);
-
-export interface ComfyHttpOptions {
-  readonly clock?: Clock;
-  /** Of the quick calls, ms. */
-  readonly timeoutMs?: number;
-  /** Of transfers: how long nothing may move, ms. */
-  readonly stallMs?: number;
-}
-
-/** A piece of what a server printed. */
-export interface ServerLogEntry {
-  /** Its clock, ISO 8601 with microseconds: later ones compare greater. */
-  readonly t: string;
-  /** As it was written: half a line, or several. */
-  readonly m: string;
-}
-
-export interface SubmitRequest {
-  readonly prompt: ApiPrompt;
-  /** A lowercase UUID: 0.33 refuses anything else. */
-  readonly promptId: string;
-  /** Whose socket gets the events; null = nobody's. */
-  readonly clientId: string | null;
-  readonly extraData?: Readonly<Record<string, unknown>>;
-}
-
-export interface QueueIds {
-  readonly running: readonly string[];
-  /** In the order in which they will run. */
-  readonly pending: readonly string[];
-}
 
 interface Call {
   readonly path: string;

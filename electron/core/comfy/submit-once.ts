@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../ports.ts';
-import type { ComfyHttp, SubmitRequest } from './http.ts';
+import type { ComfyHttp } from './http.ts';
+import type { SubmitRequest } from './http-types.ts';
 import { isAmbiguous, whereIs } from './whereabouts.ts';
 
 const MAX_POSTS = 3;

@@ -1,6 +1,7 @@
 import { messageOf } from '../../../shared/errors.ts';
 import type { LogPage } from '../../../shared/model.ts';
-import type { ComfyHttp, ServerLogEntry } from '../comfy/http.ts';
+import type { ComfyHttp } from '../comfy/http.ts';
+import type { ServerLogEntry } from '../comfy/http-types.ts';
 import type { InstanceMonitor } from '../comfy/monitor.ts';
 import { isRecord } from '../plain-data.ts';
 import { type Clock, Emitter } from '../ports.ts';
