@@ -4,6 +4,7 @@ import { ownLine } from '../logs/level.ts';
 import { RING_CHARACTERS, RING_LINES } from '../logs/limits.ts';
 import { LineRing } from '../logs/line-ring.ts';
 import type { LogSource } from '../logs/log-source.ts';
+import { waitForLine } from '../logs/wait-for-line.ts';
 import { type Clock, Emitter, sleep } from '../ports.ts';
 import type { AgentConnection } from './agent-connection.ts';
 
@@ -43,22 +44,8 @@ export class AgentLog implements LogSource {
 
   wait(after: number | null, ms: number, signal?: AbortSignal): Promise<void> {
     this.#attend();
-    return new Promise((resolve) => {
-      const isThere = (): boolean => this.#ring.next > Math.max(this.#ring.first, (after ?? -1) + 1);
-      if (isThere() || ms <= 0 || signal?.aborted) {
-        resolve();
-        return;
-      }
-      const done = (): void => {
-        unsubscribe();
-        cancel();
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const unsubscribe = this.#arrived.on(() => isThere() && done());
-      const cancel = this.#deps.clock.after(ms, done);
-      signal?.addEventListener('abort', done, { once: true });
-    });
+    const wait = { ring: this.#ring, arrived: this.#arrived, clock: this.#deps.clock };
+    return waitForLine(wait, after, ms, signal);
   }
 
   /** Here and there. */

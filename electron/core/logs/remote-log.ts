@@ -10,6 +10,7 @@ import { RING_CHARACTERS, RING_LINES } from './limits.ts';
 import { LineRing } from './line-ring.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { LogSource } from './log-source.ts';
+import { waitForLine } from './wait-for-line.ts';
 
 /** A log that nobody reads is not sent over the network: after this long without a reader, ms. */
 const UNREAD_MS = 60_000;
@@ -45,22 +46,8 @@ export class RemoteLog implements LogSource {
 
   wait(after: number | null, ms: number, signal?: AbortSignal): Promise<void> {
     this.#attend();
-    return new Promise((resolve) => {
-      const isThere = (): boolean => this.#ring.next > Math.max(this.#ring.first, (after ?? -1) + 1);
-      if (isThere() || ms <= 0 || signal?.aborted) {
-        resolve();
-        return;
-      }
-      const done = (): void => {
-        unsubscribe();
-        cancel();
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const unsubscribe = this.#arrived.on(() => isThere() && done());
-      const cancel = this.deps.clock.after(ms, done);
-      signal?.addEventListener('abort', done, { once: true });
-    });
+    const wait = { ring: this.#ring, arrived: this.#arrived, clock: this.deps.clock };
+    return waitForLine(wait, after, ms, signal);
   }
 
   /** Of what is here; the server keeps its own. */

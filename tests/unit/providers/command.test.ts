@@ -42,7 +42,7 @@ function provider(lines: Partial<CommandProviderSettings>): CommandProvider {
 test('the first line that is a URL makes it ready; the program is told key, time and price', async () => {
   const file = await script(
     'start',
-    `env | grep -E "^(ENSEMBLE|SKY)_" | grep -v PREBUILT | sort > "${folder}/env"; echo "cluster $1 is being made"; echo https://gpu.example.com:8188/; echo https://other.example.com`,
+    `env | grep -E "^(ENSEMBLE|SKY)_" | grep -vE "PREBUILT|_TEST_|ENSEMBLE_(ELECTRON|VIRTUAL)" | sort > "${folder}/env"; echo "cluster $1 is being made"; echo https://gpu.example.com:8188/; echo https://other.example.com`,
   );
   const command = provider({ start: `${file} 'my cluster'` });
   const log = new EventLog();
