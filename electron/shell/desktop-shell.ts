@@ -131,6 +131,7 @@ export class DesktopShell {
         this.#tray.destroy();
       },
       exit: (code) => app.exit(code),
+      kill: () => process.kill(process.pid, 'SIGKILL'),
     });
   }
 

@@ -29,6 +29,7 @@ describe('the way out', () => {
     const clock = new ManualClock();
     const closed: (boolean | null)[] = [];
     const exits: number[] = [];
+    const kills: number[] = [];
     const way = new Shutdown({
       clock,
       logger: silentLogger,
@@ -38,8 +39,9 @@ describe('the way out', () => {
         return close();
       },
       exit: (code) => exits.push(code),
+      kill: () => kills.push(clock.now()),
     });
-    return { way, clock, closed, exits };
+    return { way, clock, closed, exits, kills };
   }
   const never = new Promise<never>(() => {});
 
@@ -52,7 +54,17 @@ describe('the way out', () => {
     await way.request();
     expect(closed).toEqual([end]);
     expect(exits).toEqual([0]);
-    expect(clock.pending).toBe(0);
+    // Whether it ended is all that is still looked at.
+    expect(clock.pending).toBe(1);
+  });
+
+  it('is told again when it was told and goes on, and at last is ended from outside', async () => {
+    const { way, clock, exits, kills } = shutdown(async () => null);
+    await way.request();
+    clock.advance(4_999);
+    expect([exits.length, new Set(exits).size, kills.length]).toEqual([10, 1, 0]);
+    clock.advance(1);
+    expect(kills).toHaveLength(1);
   });
 
   it('goes on after a cancel, and can be asked again', async () => {
