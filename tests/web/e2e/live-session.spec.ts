@@ -29,6 +29,7 @@ test('runs the doctor and previews an import', async ({ live, page }) => {
     workers: [
       { id: '1', name: 'Studio', port: 8301, cuda_device: 1, enabled: true, extra_args: '--lowvram' },
       { id: '2', name: 'Far away', host: '192.168.7.7', port: 8188, enabled: true, type: 'remote' },
+      { id: '3', name: 'Nowhere', host: 'two words', port: 8188, enabled: true, type: 'remote' },
     ],
   };
   await page.getByLabel('gpu_config.json from this computer').setInputFiles({
@@ -38,8 +39,9 @@ test('runs the doctor and previews an import', async ({ live, page }) => {
   });
   await expect(page.getByRole('heading', { name: 'What will change' })).toBeVisible(slow);
   await expect(page.locator('.import-preview')).toContainText('Studio');
+  await expect(page.locator('.import-preview')).toContainText('Adds the remote worker “Far away”');
   await expect(page.getByRole('heading', { name: 'What is left out' })).toBeVisible();
-  await expect(page.locator('.import-preview')).toContainText('Far away');
+  await expect(page.locator('.import-preview')).toContainText('“Nowhere” is left out');
   await page.locator('.import-preview').scrollIntoViewIfNeeded();
   await screenshot(page, 'live-settings');
   await expectAccessible(page);
