@@ -211,6 +211,7 @@ function numberOf(pathname: string): number {
 
 const QUIET = new Set<string>([
   'fleet.snapshot',
+  'providers.state',
   'logs.read',
   'telemetry.history',
   'settings.get',
