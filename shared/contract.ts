@@ -1,54 +1,26 @@
 import type { AgentCommands, AgentStatus } from './agents.ts';
 import type { DiscoveryCommands, DiscoveryState } from './discovery.ts';
 import type { EditorState, PaneBounds } from './editor.ts';
-import type { FieldProblem } from './errors.ts';
+import type { InstanceCommands, Target } from './instance-commands.ts';
 import type {
   ComfyInstall,
-  DeviceRef,
   FleetPatch,
   FleetSnapshot,
-  InstanceId,
-  LogPage,
   Notice,
   RejectedInstall,
   TelemetrySample,
 } from './model.ts';
 import type { ModelCommands } from './models.ts';
+import type { NoArgs } from './no-args.ts';
 import type { ProviderCommands } from './provider-commands.ts';
 import type { ProvidersState } from './providers.ts';
 import type { ClimbProgress, RemoteCommands } from './remote.ts';
-import type {
-  Artifact,
-  GalleryFilter,
-  GalleryPage,
-  PlanPreview,
-  RunDetail,
-  RunId,
-  RunOptions,
-  RunsChange,
-  RunsPage,
-  Shard,
-} from './runs.ts';
-import type { PreferencePatch, Settings, WorkerSettings } from './settings.ts';
+import type { RunCommands } from './run-commands.ts';
+import type { Artifact, RunsChange, Shard } from './runs.ts';
+import type { PreferencePatch, Settings } from './settings.ts';
 import type { TunnelCommands, TunnelStatus } from './tunnel.ts';
 
 /** The one map of commands and events. Both ends of every transport derive from it; parse.ts checks its arguments. */
-
-/** What a form edits before a local worker (or the master) is saved. */
-export interface LocalDraft {
-  readonly name: string;
-  readonly port: number;
-  readonly device: DeviceRef;
-  readonly extraArgs: string;
-}
-
-export interface DraftCheck {
-  readonly problems: readonly FieldProblem[];
-  /** argv that would be started, the program first; empty when it cannot be told. */
-  readonly command: readonly string[];
-  /** Environment variables that we set, e.g. CUDA_VISIBLE_DEVICES. */
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 /** Where the plugin's gpu_config.json comes from: a path on this machine, or its text (dropped into a browser). */
 export type ImportSource = { readonly path: string } | { readonly text: string };
@@ -126,7 +98,9 @@ export interface DoctorReport {
 
 /** command name → its arguments and result. Commands without arguments take `{}`. */
 export interface Commands
-  extends RemoteCommands,
+  extends InstanceCommands,
+    RunCommands,
+    RemoteCommands,
     TunnelCommands,
     AgentCommands,
     ModelCommands,
@@ -141,39 +115,6 @@ export interface Commands
   'fleet.stopAll': { args: NoArgs; result: null };
   'fleet.setParticipation': { args: { readonly participate: boolean }; result: null };
   'telemetry.history': { args: NoArgs; result: readonly TelemetrySample[] };
-
-  /** Resolves when the start has begun; progress arrives as state. */
-  'instance.start': { args: Target; result: null };
-  /** Resolves after the observed exit. */
-  'instance.stop': { args: Target; result: null };
-  'instance.restart': { args: Target; result: null };
-  'instance.interrupt': { args: Target; result: null };
-  'instance.freeMemory': { args: Target; result: null };
-  'instance.select': { args: Target & { readonly selected: boolean }; result: null };
-  'instance.testPicture': { args: Target; result: { readonly pictureId: string } };
-
-  /** A free name, port and device for the Add dialog. */
-  'worker.suggest': { args: NoArgs; result: LocalDraft };
-  /** `id` null: a new worker. Also used for the master. */
-  'worker.check': {
-    args: { readonly id: InstanceId | null; readonly draft: LocalDraft };
-    result: DraftCheck;
-  };
-  'worker.add': { args: { readonly draft: LocalDraft }; result: { readonly id: InstanceId } };
-  /** Takes effect at the next start; restarts at once when `restart`. */
-  'worker.update': {
-    args: Target & { readonly draft: LocalDraft; readonly restart: boolean };
-    result: null;
-  };
-  /** Stops it first. The result can be handed to worker.restore. */
-  'worker.remove': {
-    args: Target;
-    result: { readonly removed: WorkerSettings; readonly index: number };
-  };
-  'worker.restore': {
-    args: { readonly removed: WorkerSettings; readonly index: number };
-    result: null;
-  };
 
   'gpus.rescan': { args: NoArgs; result: null };
 
@@ -192,49 +133,6 @@ export interface Commands
 
   'settings.get': { args: NoArgs; result: Settings };
   'settings.update': { args: { readonly patch: PreferencePatch }; result: null };
-
-  /**
-   * A page of an instance's log: the lines after `after` (exclusive seq; null = the newest `limit`).
-   * With `waitMs` > 0 and nothing new it answers as soon as a line comes, or empty after waitMs.
-   */
-  'logs.read': {
-    args: Target & { readonly after: number | null; readonly limit: number; readonly waitMs: number };
-    result: LogPage;
-  };
-  'logs.clear': { args: Target; result: null };
-
-  /** What would happen, without running it. The workflow is the text of a JSON file, API or UI format. */
-  'runs.plan': {
-    args: { readonly workflow: string; readonly options: RunOptions };
-    result: PlanPreview;
-  };
-  /** Resolves once the run is journaled: from then on it survives any crash. */
-  'runs.submit': {
-    args: { readonly name: string; readonly workflow: string; readonly options: RunOptions };
-    result: { readonly runId: RunId };
-  };
-  /** Finished runs older than `before` (ms since the epoch; null = all unfinished ones and the newest finished ones). */
-  'runs.list': { args: { readonly before: number | null; readonly limit: number }; result: RunsPage };
-  'runs.get': { args: RunTarget; result: RunDetail };
-  /** The text that was submitted. */
-  'runs.workflow': { args: RunTarget; result: { readonly workflow: string; readonly options: RunOptions } };
-  /** Ends only its own prompts, everywhere. */
-  'runs.cancel': { args: RunTarget; result: null };
-  /** Queues the failed shards of a finished run again. */
-  'runs.retry': { args: RunTarget; result: null };
-  /** The same workflow with the seeds that follow. */
-  'runs.again': { args: RunTarget; result: { readonly runId: RunId } };
-  /** Puts a waiting run in front of another one; null = at the end. */
-  'runs.move': { args: RunTarget & { readonly before: RunId | null }; result: null };
-  /** Forgets a finished run; its files stay. */
-  'runs.remove': { args: RunTarget; result: null };
-  /** What runs goes on; nothing new is dispatched until resumed. */
-  'queue.pause': { args: NoArgs; result: null };
-  'queue.resume': { args: NoArgs; result: null };
-  'gallery.list': {
-    args: { readonly cursor: string | null; readonly limit: number; readonly filter: GalleryFilter };
-    result: GalleryPage;
-  };
 
   'gateway.status': { args: NoArgs; result: GatewayStatus };
   /** What other machines have to show. */
@@ -257,14 +155,6 @@ export interface Commands
   /** Out of sight; it goes on as it is. */
   'editor.hide': { args: NoArgs; result: null };
   'editor.reload': { args: NoArgs; result: null };
-}
-
-export type NoArgs = Readonly<Record<string, never>>;
-export interface Target {
-  readonly id: InstanceId;
-}
-export interface RunTarget {
-  readonly runId: RunId;
 }
 
 export type CommandName = keyof Commands;

@@ -1,5 +1,5 @@
-import type { LocalDraft } from '../../shared/contract.ts';
 import { toEnvelope } from '../../shared/errors.ts';
+import type { LocalDraft } from '../../shared/instance-commands.ts';
 import type { InstanceId } from '../../shared/model.ts';
 import type { RemoteDraft } from '../../shared/remote.ts';
 import { runCommand, type Services } from '../store/services.ts';

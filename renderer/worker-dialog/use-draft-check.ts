@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import type { DraftCheck, LocalDraft } from '../../shared/contract.ts';
+import type { DraftCheck, LocalDraft } from '../../shared/instance-commands.ts';
 import type { InstanceId } from '../../shared/model.ts';
 import type { RemoteCheck, RemoteDraft } from '../../shared/remote.ts';
 import { useClient } from '../store/services.ts';

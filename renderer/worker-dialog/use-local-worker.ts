@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import type { LocalDraft } from '../../shared/contract.ts';
 import { toEnvelope } from '../../shared/errors.ts';
+import type { LocalDraft } from '../../shared/instance-commands.ts';
 import { isAlive } from '../../shared/lifecycle.ts';
 import type { InstanceSnapshot } from '../../shared/model.ts';
 import { useServices } from '../store/services.ts';

@@ -1,5 +1,5 @@
-import type { LocalDraft } from '../../shared/contract.ts';
 import type { FieldProblem } from '../../shared/errors.ts';
+import type { LocalDraft } from '../../shared/instance-commands.ts';
 import type { DeviceRef, GpuInfo, InstanceId, InstanceSnapshot } from '../../shared/model.ts';
 
 /** The form of a local worker and its translation from and to what is saved. Pure. */

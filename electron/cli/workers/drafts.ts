@@ -1,6 +1,6 @@
 import { canonicalHost, parseAddress } from '../../../shared/address.ts';
-import type { LocalDraft } from '../../../shared/contract.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
+import type { LocalDraft } from '../../../shared/instance-commands.ts';
 import type { InstanceSnapshot } from '../../../shared/model.ts';
 import type { AccessDraft, RemoteDraft, RemotePlace, RemoteType } from '../../../shared/remote.ts';
 import { suggestedName } from '../../../shared/worker-names.ts';

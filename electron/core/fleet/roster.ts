@@ -1,5 +1,5 @@
-import type { LocalDraft } from '../../../shared/contract.ts';
 import type { FieldProblem } from '../../../shared/errors.ts';
+import type { LocalDraft } from '../../../shared/instance-commands.ts';
 import { type DeviceRef, type GpuInfo, type InstanceId, MASTER_ID } from '../../../shared/model.ts';
 import type { RemoteWorkerSettings } from '../../../shared/remote.ts';
 import { FIRST_WORKER_PORT, type Settings } from '../../../shared/settings.ts';

@@ -1,5 +1,5 @@
-import type { DraftCheck, LocalDraft } from '../../../shared/contract.ts';
 import { EnsembleError, type FieldProblem } from '../../../shared/errors.ts';
+import type { DraftCheck, LocalDraft } from '../../../shared/instance-commands.ts';
 import { isAlive } from '../../../shared/lifecycle.ts';
 import { type InstanceId, MASTER_ID } from '../../../shared/model.ts';
 import type { LocalWorkerSettings, Settings, WorkerSettings } from '../../../shared/settings.ts';

@@ -1,0 +1,2 @@
+/** Of commands that are told nothing: `{}`. */
+export type NoArgs = Readonly<Record<string, never>>;
