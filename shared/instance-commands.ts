@@ -1,5 +1,6 @@
 import type { FieldProblem } from './errors.ts';
-import type { DeviceRef, InstanceId, LogPage } from './model.ts';
+import type { LogPage } from './logs.ts';
+import type { DeviceRef, InstanceId } from './model.ts';
 import type { NoArgs } from './no-args.ts';
 import type { WorkerSettings } from './settings.ts';
 

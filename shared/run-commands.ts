@@ -1,13 +1,6 @@
 import type { NoArgs } from './no-args.ts';
-import type {
-  GalleryFilter,
-  GalleryPage,
-  PlanPreview,
-  RunDetail,
-  RunId,
-  RunOptions,
-  RunsPage,
-} from './runs.ts';
+import type { PlanPreview } from './plans.ts';
+import type { GalleryFilter, GalleryPage, RunDetail, RunId, RunOptions, RunsPage } from './runs.ts';
 
 /** Commands about runs, their queue and what they made. */
 

@@ -1,4 +1,4 @@
-import type { LogPage } from './model.ts';
+import type { LogPage } from './logs.ts';
 
 /** A Cloudflare tunnel to the ComfyUI address of the fleet. */
 

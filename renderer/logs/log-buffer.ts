@@ -1,4 +1,4 @@
-import type { LogLine, LogPage } from '../../shared/model.ts';
+import type { LogLine, LogPage } from '../../shared/logs.ts';
 
 /** What the viewer holds of one instance's log. Pure: pages go in, a bounded list of lines comes out. */
 

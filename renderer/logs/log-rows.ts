@@ -1,4 +1,4 @@
-import type { LogLevel, LogLine } from '../../shared/model.ts';
+import type { LogLevel, LogLine } from '../../shared/logs.ts';
 import type { LogBuffer } from './log-buffer.ts';
 
 /** Which lines are shown, and which of them match the search. Pure. */

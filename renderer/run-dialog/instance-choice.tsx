@@ -1,6 +1,6 @@
 import { CircleCheck, CircleMinus, TriangleAlert } from 'lucide-react';
 import type { InstanceId } from '../../shared/model.ts';
-import type { PlanParticipant, PlanPreview } from '../../shared/runs.ts';
+import type { PlanParticipant, PlanPreview } from '../../shared/plans.ts';
 import { Button } from '../components/button.tsx';
 import { Checkbox } from '../components/checkbox.tsx';
 import { classNames } from '../components/class-names.ts';

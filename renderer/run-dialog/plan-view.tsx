@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck } from 'lucide-react';
-import type { PlanInput, PlanPreview, PlanShard } from '../../shared/runs.ts';
+import type { PlanInput, PlanPreview, PlanShard } from '../../shared/plans.ts';
 import { Banner } from '../components/banner.tsx';
 import { Chip } from '../components/chip.tsx';
 import { classNames } from '../components/class-names.ts';

@@ -1,6 +1,7 @@
 import type { FieldProblem } from '../../shared/errors.ts';
 import type { InstanceId } from '../../shared/model.ts';
-import type { InputOverride, ModeChoice, PlanSeed, RunOptions } from '../../shared/runs.ts';
+import type { PlanSeed } from '../../shared/plans.ts';
+import type { InputOverride, ModeChoice, RunOptions } from '../../shared/runs.ts';
 
 /** What is typed into "Run workflow…", and what it means. Pure. */
 

@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../../shared/errors.ts';
-import type { ModeChoice, PlanPreview } from '../../shared/runs.ts';
+import type { PlanPreview } from '../../shared/plans.ts';
+import type { ModeChoice } from '../../shared/runs.ts';
 import { Checkbox } from '../components/checkbox.tsx';
 import { Segmented } from '../components/segmented.tsx';
 import { TextField } from '../components/text-field.tsx';

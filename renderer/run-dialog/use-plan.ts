@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { type ErrorEnvelope, toEnvelope } from '../../shared/errors.ts';
-import type { PlanPreview, RunOptions } from '../../shared/runs.ts';
+import type { PlanPreview } from '../../shared/plans.ts';
+import type { RunOptions } from '../../shared/runs.ts';
 import { useClient } from '../store/services.ts';
 
 const DEBOUNCE_MS = 250;

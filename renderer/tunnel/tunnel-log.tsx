@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ControlClient } from '../../shared/contract.ts';
-import type { LogLine, LogPage } from '../../shared/model.ts';
+import type { LogLine, LogPage } from '../../shared/logs.ts';
 import { useClient } from '../store/services.ts';
 
 const MOST_LINES = 400;

@@ -1,6 +1,6 @@
 import type { Tone } from '../../../shared/condition.ts';
 import type { ControlClient } from '../../../shared/contract.ts';
-import type { LogLevel, LogPage } from '../../../shared/model.ts';
+import type { LogLevel, LogPage } from '../../../shared/logs.ts';
 import { LIMITS } from '../../../shared/parse/fields.ts';
 import { findInstance } from '../connection.ts';
 import { paint, type Terminal } from '../terminal.ts';

@@ -1,7 +1,7 @@
 import type { Tone } from '../../../shared/condition.ts';
 import type { ControlClient } from '../../../shared/contract.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
-import type { PlanPreview, PlanShard } from '../../../shared/runs.ts';
+import type { PlanPreview, PlanShard } from '../../../shared/plans.ts';
 import { parseExact, stringifyExact } from '../../core/exact-json.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { RunRequest } from '../run-arguments.ts';

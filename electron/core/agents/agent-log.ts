@@ -1,5 +1,6 @@
 import { messageOf } from '../../../shared/errors.ts';
-import type { InstanceId, LogPage } from '../../../shared/model.ts';
+import type { LogPage } from '../../../shared/logs.ts';
+import type { InstanceId } from '../../../shared/model.ts';
 import { ownLine } from '../logs/level.ts';
 import { RING_CHARACTERS, RING_LINES } from '../logs/limits.ts';
 import { LineRing } from '../logs/line-ring.ts';

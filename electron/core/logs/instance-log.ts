@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { messageOf } from '../../../shared/errors.ts';
-import type { LogLevel, LogLine, LogPage } from '../../../shared/model.ts';
+import type { LogLevel, LogLine, LogPage } from '../../../shared/logs.ts';
 import { type Clock, Emitter, type Logger } from '../ports.ts';
 import { FileTail } from './file-tail.ts';
 import { LevelGuesser, OWN_PREFIX, ownLine } from './level.ts';

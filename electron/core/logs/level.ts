@@ -1,4 +1,4 @@
-import type { LogLevel } from '../../../shared/model.ts';
+import type { LogLevel } from '../../../shared/logs.ts';
 
 /** Our own lines in a server's log start with this. */
 export const OWN_PREFIX = '[Comfy Ensemble]';

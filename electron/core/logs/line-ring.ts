@@ -1,4 +1,4 @@
-import type { LogLine, LogPage } from '../../../shared/model.ts';
+import type { LogLine, LogPage } from '../../../shared/logs.ts';
 
 /** The newest lines of a log, bounded in lines and in characters; every line keeps the number it came with. */
 export class LineRing {

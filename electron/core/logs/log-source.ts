@@ -1,4 +1,4 @@
-import type { LogPage } from '../../../shared/model.ts';
+import type { LogPage } from '../../../shared/logs.ts';
 
 /** The log of one server, whoever writes it. */
 export interface LogSource {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../shared/errors.ts';
-import type { LogPage } from '../../../shared/model.ts';
+import type { LogPage } from '../../../shared/logs.ts';
 import type { ComfyHttp } from '../comfy/http.ts';
 import type { ServerLogEntry } from '../comfy/http-types.ts';
 import type { InstanceMonitor } from '../comfy/monitor.ts';

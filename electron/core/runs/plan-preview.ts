@@ -1,4 +1,4 @@
-import type { PlanPreview, PlanShard } from '../../../shared/runs.ts';
+import type { PlanPreview, PlanShard } from '../../../shared/plans.ts';
 import { nodeTitle } from '../comfy/prompt.ts';
 import { stringifyExact } from '../exact-json.ts';
 import { shardPrompt } from '../graph/compile.ts';

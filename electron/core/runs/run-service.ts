@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { EnsembleError } from '../../../shared/errors.ts';
+import type { PlanPreview } from '../../../shared/plans.ts';
 import {
   type GalleryFilter,
   type GalleryPage,
   isFinished,
-  type PlanPreview,
   type RunDetail,
   type RunId,
   type RunOptions,

@@ -1,7 +1,8 @@
 import { conditionOf, isUsable } from '../../../shared/condition.ts';
 import { EnsembleError } from '../../../shared/errors.ts';
 import type { InstanceId, InstanceSnapshot, MasterMode } from '../../../shared/model.ts';
-import type { PlanParticipant, RunOptions } from '../../../shared/runs.ts';
+import type { PlanParticipant } from '../../../shared/plans.ts';
+import type { RunOptions } from '../../../shared/runs.ts';
 
 /** Who takes part in a run, in which mode, and why: the one place where this is decided. Pure. */
 

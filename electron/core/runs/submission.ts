@@ -1,6 +1,7 @@
 import { EnsembleError, messageOf } from '../../../shared/errors.ts';
 import type { InstanceSnapshot } from '../../../shared/model.ts';
-import type { PlanInput, RunOptions } from '../../../shared/runs.ts';
+import type { PlanInput } from '../../../shared/plans.ts';
+import type { RunOptions } from '../../../shared/runs.ts';
 import type { ApiPrompt } from '../comfy/prompt.ts';
 import { EMPTY_CATALOG, type NodeCatalog } from '../graph/catalog.ts';
 import { compile } from '../graph/compile.ts';

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { EnsembleError, messageOf, toEnvelope } from '../../../shared/errors.ts';
-import type { LogPage } from '../../../shared/model.ts';
+import type { LogPage } from '../../../shared/logs.ts';
 import {
   publicUrlOf,
   type TunnelAtStart,

@@ -9,7 +9,8 @@ import { clientsOf, type OpenPrompt } from '../../../../electron/core/gateway/ac
 import { tokenIn } from '../../../../electron/core/gateway/access/url-token.ts';
 import { GatewayFeed, NO_GATEWAY } from '../../../../electron/core/gateway/gateway-feed.ts';
 import { distributed } from '../../../../electron/core/gateway/prompt/default-distribution.ts';
-import { DEFAULT_RUN_OPTIONS, type PlanPreview } from '../../../../shared/runs.ts';
+import type { PlanPreview } from '../../../../shared/plans.ts';
+import { DEFAULT_RUN_OPTIONS } from '../../../../shared/runs.ts';
 import { SAMPLES } from '../../../contract/samples.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 

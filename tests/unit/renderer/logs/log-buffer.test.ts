@@ -7,7 +7,7 @@ import {
   MOST_LINES,
   receivePage,
 } from '../../../../renderer/logs/log-buffer.ts';
-import type { LogLine, LogPage } from '../../../../shared/model.ts';
+import type { LogLine, LogPage } from '../../../../shared/logs.ts';
 
 const line = (seq: number): LogLine => ({ seq, at: seq, level: 'info', text: `line ${seq}` });
 const page = (from: number, count: number, dropped = 0): LogPage => ({

@@ -10,7 +10,7 @@ import {
   stepMatch,
   visibleRows,
 } from '../../../../renderer/logs/log-rows.ts';
-import type { LogLevel, LogLine } from '../../../../shared/model.ts';
+import type { LogLevel, LogLine } from '../../../../shared/logs.ts';
 
 const line = (seq: number, level: LogLevel, text: string): LogLine => ({ seq, at: 0, level, text });
 const lines = [
