@@ -136,14 +136,14 @@ export class ComfyHttp {
   }
 
   /** The newest lines that it printed. */
-  async logs(signal?: AbortSignal): Promise<readonly ServerLogEntry[]> {
-    return (await this.#json({ path: '/internal/logs/raw', signal }, ServerLogs)).entries;
+  async logs(): Promise<readonly ServerLogEntry[]> {
+    return (await this.#json({ path: '/internal/logs/raw' }, ServerLogs)).entries;
   }
 
   /** New lines come over the WebSocket of this client from now on, or no longer. */
-  async subscribeLogs(clientId: string, enabled: boolean, signal?: AbortSignal): Promise<void> {
+  async subscribeLogs(clientId: string, enabled: boolean): Promise<void> {
     const json = { clientId, enabled };
-    await this.#post({ path: '/internal/logs/subscribe', method: 'PATCH', json, signal });
+    await this.#post({ path: '/internal/logs/subscribe', method: 'PATCH', json });
   }
 
   /** What a route of it answers, as it is; null when the status is not 200. Errors as of all methods. */

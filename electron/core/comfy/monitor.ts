@@ -106,6 +106,11 @@ export class InstanceMonitor {
     return this.#socket.onFrame(listener);
   }
 
+  /** true when `clientId` is another one, false when there is none any more. */
+  onOpen(listener: (open: boolean) => void): () => void {
+    return this.#socket.onOpen(listener);
+  }
+
   get health(): Health {
     return this.#socket.health;
   }

@@ -1,3 +1,4 @@
+import { EnsembleError } from '../../../shared/errors.ts';
 import type { LinkState } from '../../../shared/model.ts';
 import { failedRung, type Readiness, type RungState } from '../../../shared/remote.ts';
 import { jittered } from '../comfy/backoff.ts';
@@ -70,7 +71,12 @@ export class ReadinessWatch {
 
   stop(): void {
     this.#cancel();
-    this.#climbing?.controller.abort(new Error('no longer watched'));
+    this.#letGo(`${this.#deps.instance.definition.name} is no longer watched.`);
+  }
+
+  /** Somebody may wait for the outcome: in words. */
+  #letGo(why: string): void {
+    this.#climbing?.controller.abort(new EnsembleError('unavailable', why, 'Test it again.'));
     this.#climbing = null;
   }
 
@@ -131,9 +137,8 @@ export class ReadinessWatch {
 
   /** What is known of the higher rungs is of no use while nobody answers. */
   #fall(reason: string): void {
-    this.#climbing?.controller.abort(new Error('it went down'));
-    this.#climbing = null;
     const { clock, instance } = this.#deps;
+    this.#letGo(`${instance.definition.name} stopped answering in the middle of the test.`);
     const fallen: RungState = { ...failedBy(null, instance.definition, null), detail: `${reason}.` };
     const empty = newReadiness(clock.now());
     const measured = this.#readiness?.measured ?? empty.measured;

@@ -3,7 +3,7 @@ import { EnsembleError } from '../../../shared/errors.ts';
 import type { InstanceSnapshot } from '../../../shared/model.ts';
 import type { Readiness } from '../../../shared/remote.ts';
 import type { InstanceMonitor } from '../comfy/monitor.ts';
-import type { ServerAddress } from '../comfy/server-address.ts';
+import { forgetConnections, type ServerAddress } from '../comfy/server-address.ts';
 import type { LogSource } from '../logs/log-source.ts';
 import { isSame } from '../plain-data.ts';
 import type { SecretValues } from '../settings/secrets.ts';
@@ -86,6 +86,7 @@ export class RemoteInstance extends Instance {
     this.#definition = definition;
     this.#headers = this.#parts.headers();
     if (!isSame(before, this.address)) {
+      forgetConnections(before);
       this.replaceMonitor();
       this.#watch.reset();
     }
@@ -130,6 +131,7 @@ export class RemoteInstance extends Instance {
     this.#leaveKeeper();
     this.#watch.stop();
     super.dispose();
+    forgetConnections(this.address);
   }
 
   protected override onMonitor(): void {

@@ -36,6 +36,8 @@ export class RemoteLog implements LogSource {
   #readAt = Number.NEGATIVE_INFINITY;
   #letGo: (() => void) | null = null;
   #trouble = '';
+  /** What is heard while the lines before it are still on their way. */
+  #early: ServerLogEntry[] | null = null;
 
   constructor(private readonly deps: RemoteLogDeps) {}
 
@@ -69,7 +71,7 @@ export class RemoteLog implements LogSource {
     const stops = [
       monitor.onText((text) => this.#hear(text)),
       // A new connection has another name, and nobody subscribed it yet.
-      monitor.onHealth(() => monitor.clientId !== subscribed && void subscribe()),
+      monitor.onOpen((open) => open && void subscribe()),
     ];
     let subscribed: string | null = null;
     const subscribe = async (): Promise<void> => {
@@ -91,14 +93,22 @@ export class RemoteLog implements LogSource {
     void subscribe();
   }
 
+  /** Subscribes first, so that nothing is lost in between; what comes meanwhile waits behind what was there before. */
   async #begin(clientId: string | null): Promise<void> {
+    const early: ServerLogEntry[] = [];
+    this.#early = early;
+    const following = clientId === null ? Promise.resolve() : this.#subscribe(clientId, true);
     try {
+      // A proxy that lets no PATCH through hides later lines, not these.
+      await Promise.allSettled([following]);
       for (const entry of await this.deps.http().logs()) this.#take(entry);
-      if (clientId !== null) await this.#subscribe(clientId, true);
+      await following;
       this.#trouble = '';
     } catch (error) {
       this.#tell(messageOf(error));
     }
+    for (const entry of early) this.#take(entry);
+    if (this.#early === early) this.#early = null;
     this.#arrived.emit();
   }
 
@@ -114,7 +124,9 @@ export class RemoteLog implements LogSource {
     const entries: unknown = isRecord(data) ? data['entries'] : null;
     for (const entry of Array.isArray(entries) ? entries : []) {
       if (isRecord(entry) && typeof entry['t'] === 'string' && typeof entry['m'] === 'string') {
-        this.#take({ t: entry['t'], m: entry['m'] });
+        const heard = { t: entry['t'], m: entry['m'] };
+        if (this.#early === null) this.#take(heard);
+        else this.#early.push(heard);
       }
     }
     this.#arrived.emit();
