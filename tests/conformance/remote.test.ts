@@ -124,6 +124,13 @@ describe.each(serverKinds())('a worker elsewhere: $label', (kind: ServerKind) =>
     const renamed = cloud(proxy, { name: 'Renamed', access: { kind: 'keep' } });
     await center.invoke('remote.update', { id, draft: renamed });
     await run(id);
+    // It is not sent to another host by a slip.
+    const moved = { ...renamed, host: 'elsewhere.example.com' };
+    const { problems } = await center.invoke('remote.check', { id, draft: moved });
+    expect(problems).toEqual([{ field: 'access', message: expect.stringContaining('opens 127.0.0.1') }]);
+    await expect(
+      center.invoke('remote.test', { testId: 'moved', id, draft: moved, workflow: null }),
+    ).rejects.toThrow();
     // What was removed comes back with what opens it.
     const { removed, index } = await center.invoke('worker.remove', { id });
     await center.invoke('worker.restore', { removed, index });

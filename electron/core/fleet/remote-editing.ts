@@ -36,6 +36,7 @@ export class RemoteEditing {
       ...pathProblems(draft.path),
       ...certificateProblems(draft),
       ...accessProblems(draft.access),
+      ...this.#keptProblems(id, draft),
     ];
     const host = canonicalHost(draft.host);
     return { problems, url: host === null ? null : urlOf({ ...draft, host }) };
@@ -112,6 +113,16 @@ export class RemoteEditing {
       `${definition.name} is a worker of this machine.`,
       'Use “worker.update”.',
     );
+  }
+
+  /** A slip in the address must not hand to somebody else what opens the old one. */
+  #keptProblems(id: InstanceId | null, { access, host }: RemoteDraft): readonly FieldProblem[] {
+    if (access.kind !== 'keep' || id === null) return [];
+    const definition = this.fleet.find(id)?.definition;
+    if (definition === undefined || isLocal(definition) || definition.host === canonicalHost(host)) return [];
+    if (Object.keys(this.fleet.deps.secrets.read(id)).length === 0) return [];
+    const message = `What is stored opens ${definition.host}: enter what opens the new address.`;
+    return [{ field: 'access', message }];
   }
 
   #placeProblems(id: InstanceId | null, draft: RemoteDraft): readonly FieldProblem[] {
