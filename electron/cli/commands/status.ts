@@ -65,6 +65,8 @@ function rowOf(instance: InstanceSnapshot, fleet: FleetSnapshot, now: number): r
 }
 
 function deviceOf(instance: InstanceSnapshot, fleet: FleetSnapshot): string {
-  const gpu = fleet.gpus.find((candidate) => candidate.uuid === instance.gpuUuid);
-  return gpu === undefined ? instance.device : `GPU ${gpu.index} ${gpu.name}`;
+  const { remote, server, gpuUuid, device } = instance;
+  const gpu = remote?.agent?.gpu ?? fleet.gpus.find((candidate) => candidate.uuid === gpuUuid);
+  if (gpu != null) return `GPU ${gpu.index} ${gpu.name}`;
+  return remote === null ? device : (server?.deviceName ?? '–');
 }

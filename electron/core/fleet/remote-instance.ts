@@ -145,6 +145,8 @@ export class RemoteInstance extends Instance {
     // What it computes when it is deselected is seen through to its end.
     const isBusy = (this.monitor.value.queue ?? 0) > 0;
     this.followMonitor((this.#definition.selected || isBusy) && runs);
+    // The next life of a server may have other nodes and models.
+    if (!runs) this.#watch.reset();
   }
 
   #kept(done: string): Keeper {

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ComfyHttp } from '../../../electron/core/comfy/http.ts';
 import { InstanceMonitor } from '../../../electron/core/comfy/monitor.ts';
+import type { Keeper } from '../../../electron/core/fleet/keeper.ts';
 import { RemoteInstance } from '../../../electron/core/fleet/remote-instance.ts';
 import type { RemoteDefinition } from '../../../electron/core/fleet/roster.ts';
 import { RemoteLog } from '../../../electron/core/logs/remote-log.ts';
-import { type Clock, silentLogger, systemClock } from '../../../electron/core/ports.ts';
+import { type Clock, Emitter, silentLogger, systemClock } from '../../../electron/core/ports.ts';
 import { Climber } from '../../../electron/core/readiness/climber.ts';
 import { conditionOf, isUsable } from '../../../shared/condition.ts';
+import type { ProcessState } from '../../../shared/lifecycle.ts';
 import { type FakeComfy, json, startFakeComfy } from '../comfy/fake-comfy.ts';
 import { until } from '../comfy/until.ts';
 
@@ -26,7 +28,7 @@ describe('a worker on another machine', { timeout: 60_000 }, () => {
     ...{ secure: false, path: '', certificate: null, selected: true, source: null },
     ...change,
   });
-  const create = (first: RemoteDefinition): RemoteInstance =>
+  const create = (first: RemoteDefinition, keeper: Keeper | null = null): RemoteInstance =>
     new RemoteInstance(first, {
       createMonitor: (address) =>
         new InstanceMonitor({ ...address, clock, logger: silentLogger, random: () => 0.5 }),
@@ -37,7 +39,7 @@ describe('a worker on another machine', { timeout: 60_000 }, () => {
           monitor: () => one.monitor,
         }),
       headers: () => headers,
-      keeper: null,
+      keeper,
       readiness: {
         climber: new Climber(clock, 'test'),
         masterVersion: () => '0.33.0',
@@ -123,5 +125,29 @@ describe('a worker on another machine', { timeout: 60_000 }, () => {
     for (const act of [instance.start(), instance.stop(), instance.restart()]) {
       await expect(act).rejects.toThrow('runs on another machine');
     }
+  });
+
+  it('follows who keeps it: another life of the server begins at the foot of the ladder', async () => {
+    const changed = new Emitter<void>();
+    const kept = {
+      process: { status: 'ready', since: 0, generation: 1, pid: 7, bootMs: null } as ProcessState,
+      log: new RemoteLog({ clock, http: () => new ComfyHttp(fake.url), monitor: () => instance.monitor }),
+      ...{ gpu: null, sample: null, unreachable: null as string | null },
+      onChange: (listener: () => void) => changed.on(listener),
+      start: async () => {},
+      stop: async () => {
+        kept.process = { status: 'stopped', since: 1 };
+        changed.emit();
+      },
+      restart: async () => {},
+    };
+    instance = create(definition(), kept);
+    await until('a ladder', () => ladder()?.done);
+    await instance.stop();
+    expect([word(), ladder(), instance.snapshot().link.status]).toEqual(['Stopped', null, 'unknown']);
+    kept.unreachable = 'The machine is off.';
+    await expect(instance.start()).rejects.toThrow('The machine is off.');
+    instance.dispose();
+    expect(changed.size).toBe(0);
   });
 });
